@@ -1,0 +1,1 @@
+"""The jails: one port, one file per jail."""
