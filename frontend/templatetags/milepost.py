@@ -1,0 +1,162 @@
+"""Small marks that many pages draw: icons, states, moments, limits; decides nothing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from frontend.words import ANSWERS, DIGESTS, LEVELS, LIMITS, MILESTONE_STATES, UNKNOWN, WAYS_IN, Mark
+
+register = template.Library()
+
+DIGITS_SHOWN = 12
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """A drawing beside a word that says the same; so it is hidden from screen readers."""
+    return format_html(
+        '<svg class="icon {}" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        size,
+        static("frontend/icons.svg"),
+        name,
+    )
+
+
+def draw_mark(mark: Mark, key: str) -> SafeString:
+    return format_html('<span class="mark" data-state="{}">{} {}</span>', key, icon(mark.icon), mark.word)
+
+
+@register.simple_tag
+def state_mark(state: str) -> SafeString:
+    return draw_mark(MILESTONE_STATES.get(state, UNKNOWN), state)
+
+
+@register.simple_tag
+def answer_mark(answer: str) -> SafeString:
+    return draw_mark(ANSWERS.get(answer, UNKNOWN), {"held": "passed", "not asked": "locked"}.get(answer, answer))
+
+
+@register.filter
+def state_word(state: str) -> str:
+    return str(MILESTONE_STATES.get(state, UNKNOWN).word)
+
+
+@register.filter
+def state_icon(state: str) -> str:
+    return MILESTONE_STATES.get(state, UNKNOWN).icon
+
+
+@register.filter
+def shown_state(submission: object) -> str:
+    """The one word for a submission: its outcome once there is one, else how far it is."""
+    return str(getattr(submission, "outcome", "") or getattr(submission, "state", ""))
+
+
+@register.simple_tag
+def moment(at: datetime | None) -> SafeString | str:
+    """A date and time with its zone; milepost.js rewrites it in the reader's own."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    shown = f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), shown)
+
+
+@register.filter
+def seconds_after(at: datetime, start: datetime) -> str:
+    return number_format(max(0.0, (at - start).total_seconds()), 1)
+
+
+@register.filter
+def limit_lines(limits: Mapping[str, object]) -> list[tuple[str, str]]:
+    """[("Memory", "1024 MB"), ...] in our order, then whatever else a package limits."""
+    known = [(str(LIMITS[key].name), amount(limits[key], LIMITS[key].unit)) for key in LIMITS if key in limits]
+    other = [(key.replace("_", " "), amount(value, "")) for key, value in limits.items() if key not in LIMITS]
+    return known + other
+
+
+def amount(value: object, unit: str) -> str:
+    shown = number_format(value, use_l10n=True) if isinstance(value, int | float) else str(value)
+    return f"{shown} {unit}".strip()
+
+
+@register.inclusion_tag("parts/usage.html")
+def usage(name: str, used: float | None, limit: float | None) -> dict[str, object]:
+    """One resource against its limit, as a meter and in words."""
+    words = LIMITS[name]
+    return {
+        "name": words.name,
+        "used": used,
+        "limit": limit,
+        "unit": words.unit,
+        "high": None if limit is None else 0.8 * float(limit),
+        "digits": 1 if words.unit == "s" else 0,
+    }
+
+
+@register.filter
+def columns(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """The columns of a table of details, in the order in which they first appear."""
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+@register.filter
+def cells(row: Mapping[str, object], names: Sequence[str]) -> list[object]:
+    return [row.get(name, "") for name in names]
+
+
+@register.filter
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+@register.filter
+def spaced(name: str) -> str:
+    return str(name).replace("_", " ")
+
+
+@register.filter
+def way_in(via: str) -> str:
+    return str(WAYS_IN.get(via, via))
+
+
+@register.filter
+def digest_name(key: str) -> str:
+    return str(DIGESTS.get(key, spaced(key)))
+
+
+@register.filter
+def short_digest(digest: str) -> str:
+    return str(digest)[:DIGITS_SHOWN]
+
+
+@register.filter
+def level_word(level: int) -> str:
+    return str(LEVELS.get(level, _("No evidence yet")))
+
+
+@register.filter
+def first_failing(results: Sequence[object]) -> object | None:
+    return next((line for line in results if getattr(line, "answer", "") == "failed"), None)
+
+
+@register.filter
+def count_answer(results: Sequence[object], answer: str) -> int:
+    return sum(getattr(line, "answer", "") == answer for line in results)
+
+
+@register.filter
+def missing_from(level: int, top: int = 5) -> range:
+    return range(level, top)
+
+
+@register.filter
+def steps_to(level: int) -> range:
+    return range(level)
