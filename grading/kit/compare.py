@@ -1,0 +1,143 @@
+"""Comparing what a learner made with what is true: cells, ids, and planted defects by kind. Knows no project.
+
+Everything here takes and returns pandas objects and gives counts and shares, never single hidden values.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Bools = npt.NDArray[np.bool_]
+
+
+def same_cells(found: pd.Series, wanted: pd.Series, *, rtol: float = 0.0, atol: float = 0.0) -> Bools:
+    """Which cells agree, by position: bool array of the series' length.
+
+    Two nulls agree, a null and a value do not. Numbers agree when |found - wanted| <= atol + rtol * |wanted|.
+    Raises ValueError when the lengths differ.
+    """
+    if len(found) != len(wanted):
+        raise ValueError(f"series of {len(found)} and {len(wanted)} cells cannot be compared by position")
+    no_found, no_wanted = found.isna().to_numpy(), wanted.isna().to_numpy()
+    if pd.api.types.is_numeric_dtype(found) and pd.api.types.is_numeric_dtype(wanted):
+        a, b = (s.to_numpy(dtype="float64", na_value=np.nan) for s in (found, wanted))
+        with np.errstate(invalid="ignore"):
+            equal = np.abs(a - b) <= atol + rtol * np.abs(b)
+    else:
+        equal = found.to_numpy(dtype=object) == wanted.to_numpy(dtype=object)
+    return np.asarray((equal.astype(bool) & ~no_found & ~no_wanted) | (no_found & no_wanted), dtype=bool)
+
+
+@dataclass(frozen=True, slots=True)
+class IdDifference:
+    """missing: wanted ids that are not there. extra: ids nobody wanted. repeated: rows beyond the first of an id."""
+
+    missing: pd.Index
+    extra: pd.Index
+    repeated: int
+
+    @property
+    def same(self) -> bool:
+        return not len(self.missing) and not len(self.extra) and not self.repeated
+
+
+def compare_ids(found: pd.Series, wanted: Collection[str]) -> IdDifference:
+    """The ids of a table against the ids that it should have, as sets, and how often one comes again."""
+    there, right = (
+        pd.Index(found.dropna().unique()),
+        pd.Index(pd.unique(pd.Series(list(wanted), dtype="str"))),
+    )
+    return IdDifference(right.difference(there), there.difference(right), int(found.duplicated().sum()))
+
+
+def explain_loss(lost: Collection[str], defects: pd.DataFrame, population: int) -> dict[str, float]:
+    """Defect kinds that lost rows carry far more often than others: kind -> share of the lost rows.
+
+    defects: columns kind, record_id. population: how many rows there should be. A kind is named when it is on more
+    than a tenth of the lost rows and on more than twice as many as in the population. Largest share first.
+    """
+    lost = set(lost)
+    shares: dict[str, float] = {}
+    for kind, ids in defects.groupby("kind").record_id:
+        carriers = set(ids)
+        share = len(lost & carriers) / max(1, len(lost))
+        if share > 0.1 and share > 2 * len(carriers) / max(1, population):
+            shares[str(kind)] = share
+    return dict(sorted(shares.items(), key=lambda item: -item[1]))
+
+
+def repair_by_kind(right: pd.DataFrame, defects: pd.DataFrame, *, fewest: int = 20) -> pd.DataFrame:
+    """How many of the cells that each kind of defect hit are right now: index kind; cells, wrong (int), recall (float).
+
+    right: bool, index record_id, one column per compared column. defects: kind, record_id, column; rows whose column
+    or record is not in `right` are left out. A kind is scored only on cells that it alone has hit, so that one mistake
+    is charged once; where fewer than `fewest` such cells exist, on all that it hit. recall = 1 - wrong / cells.
+    """
+    rows = []
+    for column, hits in _hits(right, defects).groupby("column"):
+        kinds_on_cell = hits.groupby("record_id").kind.transform("nunique")
+        for kind, group in hits.groupby("kind"):
+            alone = group[kinds_on_cell[group.index] == 1]
+            chosen = alone if len(alone) >= fewest else group
+            correct = right[str(column)].reindex(chosen.record_id).to_numpy(dtype=bool)
+            rows.append((str(kind), len(chosen), int((~correct).sum())))
+    scores = pd.DataFrame(rows, columns=["kind", "cells", "wrong"]).groupby("kind").sum()
+    return scores.assign(recall=1 - scores.wrong / scores.cells)
+
+
+def collateral(right: pd.DataFrame, defects: pd.DataFrame) -> dict[str, float]:
+    """Cells that no defect hit and that are wrong nevertheless: column -> share of the untouched cells (0..1).
+
+    Arguments as in repair_by_kind.
+    """
+    hits = _hits(right, defects)
+    damage: dict[str, float] = {}
+    for column in right.columns:
+        untouched = ~right.index.isin(hits[hits.column == column].record_id)
+        wrong = ~right[column].to_numpy(dtype=bool) & untouched
+        damage[str(column)] = float(wrong.sum() / max(1, untouched.sum()))
+    return damage
+
+
+def _hits(right: pd.DataFrame, defects: pd.DataFrame) -> pd.DataFrame:
+    known = defects.column.isin(right.columns) & defects.record_id.isin(right.index)
+    return defects[known].drop_duplicates(["kind", "column", "record_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """precision: share of the claims that are true. recall: share of the facts that are claimed. Both 0..1."""
+
+    claims: int
+    facts: int
+    both: int
+
+    @property
+    def precision(self) -> float:
+        return self.both / self.claims if self.claims else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.both / self.facts if self.facts else 1.0
+
+
+def agree(claims: pd.DataFrame, facts: pd.DataFrame, on: list[str]) -> Agreement:
+    """How far a table of claims (a change log) covers a table of facts (the defects), compared on these columns."""
+    claimed, true = (table[on].astype("str").drop_duplicates() for table in (claims, facts))
+    return Agreement(len(claimed), len(true), len(claimed.merge(true, on=on)))
+
+
+def recall_by(claims: pd.DataFrame, facts: pd.DataFrame, on: list[str], by: str) -> pd.DataFrame:
+    """Which facts are claimed, by kind: index = values of `by`; columns facts, claimed (int)."""
+    claimed = claims[on].astype("str").drop_duplicates().assign(claimed=1)
+    merged = facts[[by, *on]].astype("str").drop_duplicates().merge(claimed, on=on, how="left")
+    return merged.groupby(by).agg(facts=("claimed", "size"), claimed=("claimed", "count"))
+
+
+def shares(counts: Mapping[str, float], digits: int = 0) -> str:
+    """Shares as text, largest first: "0.98 -> 98%": "device unknown 98%, refund 3%"."""
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {share:.{digits}%}" for name, share in ordered)
