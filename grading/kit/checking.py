@@ -19,7 +19,7 @@ Detail = dict[str, str | int | float | bool | None]
 Said = Literal["held", "failed", "not asked"]
 
 
-class DoesNotHold(Exception):  # noqa: N818 - it is an answer, not an error
+class DoesNotHold(Exception):
     """What a check raises when the answer is no; everything in it is cut to size and stripped of control characters.
 
     sentence: what was seen, why it hurts, where to look. expected, found: short texts. details: a small table, at
@@ -41,7 +41,7 @@ class DoesNotHold(Exception):  # noqa: N818 - it is an answer, not an error
         super().__init__(self.sentence)
 
 
-class AuthorFault(Exception):  # noqa: N818 - the glossary's word
+class AuthorFault(Exception):
     """A check raised something other than DoesNotHold: the package is wrong, not the learner.
 
     check: its name. trace: the traceback as text, for the author only.

@@ -27,7 +27,7 @@ def document(produced: Produced, name: str, *, fields: Mapping[str, str], max_mb
     fields: field -> "string", "int", "number", "bool", "list" or "object"; with a `?` at the end the field may be
     null or absent. Further fields are left as they are. NaN, infinity and repeated keys are refused.
     """
-    data = read_regular(produced.folder, name, max_mb)
+    data = read_regular(produced, name, max_mb)
     try:
         value = parse_json(data)
     except NotJson as why:
@@ -44,7 +44,7 @@ def lines(
     may_be_empty: bool = True,
 ) -> list[dict[str, Any]]:
     """A file of JSON objects, one to a line, blank lines skipped; the conditions of `document` hold for each line."""
-    data = read_regular(produced.folder, name, max_mb, may_be_empty)
+    data = read_regular(produced, name, max_mb, may_be_empty)
     rows = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
     if len(rows) > MOST_LINES:
         raise DoesNotHold(f"{name} has {len(rows):,} lines; at most {MOST_LINES:,} are read.")

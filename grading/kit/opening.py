@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from grading.kit.checking import DoesNotHold
-from grading.kit.printing import counted
+from grading.kit.printing import counted, printable
+from grading.kit.produced import Produced
 
 MEGABYTE = 1024 * 1024
 
@@ -26,15 +27,15 @@ _MAGIC = (
 )
 
 
-def open_regular(folder: Path, name: str, most_mb: float = 64) -> BinaryIO:
+def open_regular(produced: Produced, name: str, most_mb: float = 64) -> BinaryIO:
     """The named file, open for reading. DoesNotHold when it is missing, no regular file, empty or too large.
 
     Links are not followed, and a pipe cannot make this wait.
     """
     try:
-        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(produced.folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise DoesNotHold(_cannot_open(name, error)) from None
+        raise DoesNotHold(_cannot_open(produced, name, error)) from None
     file = os.fdopen(descriptor, "rb")
     try:
         _accept(name, os.fstat(descriptor), most_mb)
@@ -44,15 +45,15 @@ def open_regular(folder: Path, name: str, most_mb: float = 64) -> BinaryIO:
     return file
 
 
-def read_regular(folder: Path, name: str, most_mb: float = 4, may_be_empty: bool = False) -> bytes:
+def read_regular(produced: Produced, name: str, most_mb: float = 4, may_be_empty: bool = False) -> bytes:
     """All bytes of the named file, under the same conditions as open_regular."""
-    if may_be_empty and _is_empty(folder / name):
+    if may_be_empty and _is_empty(produced.folder / name):
         return b""
     try:
-        with open_regular(folder, name, most_mb) as file:
+        with open_regular(produced, name, most_mb) as file:
             return file.read(int(most_mb * MEGABYTE) + 1)
     except OSError as error:
-        raise DoesNotHold(_cannot_open(name, error)) from None
+        raise DoesNotHold(_cannot_open(produced, name, error)) from None
 
 
 def describe_bytes(start: bytes) -> str:
@@ -88,7 +89,9 @@ def _is_empty(path: Path) -> bool:
     return stat.S_ISREG(found.st_mode) and found.st_size == 0
 
 
-def _cannot_open(name: str, error: OSError) -> str:
+def _cannot_open(produced: Produced, name: str, error: OSError) -> str:
+    if name in produced.refused:
+        return f"{name} was written but not taken: it {printable(produced.refused[name], 200)}."
     if error.errno == errno.ENOENT:
         return f"{name} is missing: your code did not write it into the folder that --out names."
     if error.errno == errno.ELOOP:

@@ -22,7 +22,8 @@ class Produced:
 
     folder: the files that the manifest names, nothing else. probes: the other runs of the learner's code, by name.
     upstream: the artefacts of the earlier milestones that this one was given, by kind. service: the running service,
-    at milestone deploy only. usage: what the run cost.
+    at milestone deploy only. usage: what the run cost. refused: files that were written but not taken out of the
+    sandbox, name -> a clause that says why ("is larger than 16 MB").
     """
 
     folder: Path
@@ -30,3 +31,4 @@ class Produced:
     upstream: Mapping[str, "Produced"] = field(default_factory=dict)
     service: Service | None = None
     usage: Usage = Usage()
+    refused: Mapping[str, str] = field(default_factory=dict)

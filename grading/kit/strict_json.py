@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 
-class NotJson(Exception):  # noqa: N818 - it is an answer about the bytes
+class NotJson(Exception):
     """The bytes are not strict JSON; the text is a clause that says why."""
 
 

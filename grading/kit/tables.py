@@ -69,13 +69,15 @@ def table(
     """
     keys = (key,) if isinstance(key, str) else tuple(key or ())
     wanted = tuple(columns.items())
-    frame = _read(str(produced.folder), name, wanted, keys, others, max_rows, max_mb, may_be_empty)
+    with open_regular(produced, name, max_mb):
+        pass  # what is missing or refused is said here, where the artefact is at hand; what is read below is kept
+    frame = _read(produced.folder, name, wanted, keys, others, max_rows, max_mb, may_be_empty)
     return frame.copy(deep=False)
 
 
 @lru_cache(maxsize=32)
 def _read(
-    folder: str,
+    folder: Path,
     name: str,
     wanted: tuple[tuple[str, str], ...],
     keys: tuple[str, ...],
@@ -84,7 +86,7 @@ def _read(
     max_mb: float,
     may_be_empty: bool,
 ) -> pd.DataFrame:
-    arrow = _arrow(Path(folder), name, dict(wanted), others, max_rows, max_mb)
+    arrow = _arrow(folder, name, dict(wanted), others, max_rows, max_mb)
     if arrow.num_rows == 0 and not may_be_empty:
         raise DoesNotHold(f"{name} has its columns but not a single row: whatever filled it let nothing through.")
     columns = [_canonical(name, column, arrow.column(column), kind) for column, kind in wanted]
@@ -99,7 +101,7 @@ def _read(
 
 
 def _arrow(folder: Path, name: str, wanted: Mapping[str, str], others: bool, max_rows: int, max_mb: float) -> pa.Table:
-    with open_regular(folder, name, max_mb) as file:
+    with open_regular(Produced(folder), name, max_mb) as file:
         start, end = file.read(4096), _tail(file)
         if not start.startswith(b"PAR1"):
             raise DoesNotHold(
