@@ -26,7 +26,11 @@ class Limits:
 
 
 class Reason(StrEnum):
-    """Why a process tree is no more. Only FINISHED says that it ended by itself, and not even that says that it did well."""
+    """Why a process tree is no more.
+
+    Only FINISHED says that it ended by itself, and not even that says that it did well: see the exit code. CRASHED is
+    death by a signal. An app that was served until its context was left ends as KILLED_BY_US: that is its good end.
+    """
 
     FINISHED = "finished"
     CRASHED = "crashed"
@@ -91,7 +95,7 @@ class RefusedFile:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a run ended, measured from outside. `stdout` and `stderr` are untrusted text, cut and stripped of controls."""
+    """How a run ended, measured from outside; `stdout` and `stderr` are untrusted text, cut and free of controls."""
 
     reason: Reason
     code: int | None

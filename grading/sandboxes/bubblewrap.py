@@ -1,0 +1,237 @@
+"""The jail made of bubblewrap, control groups and a system call filter: the worker's side of it.
+
+Each run is a process of its own, the shim, which holds all the rights that a jail takes to build; this side only says
+what it wants and waits. It never reads what the learner wrote, except through the shim's answer.
+"""
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from grading.sandboxes.base import Command, Exit, SandboxFault
+from grading.sandboxes.cgroups import find_group
+from grading.sandboxes.order import Bind, Order, exit_from_fields
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent.parent
+SHIM = (sys.executable, "-S", "-P", "-m", "grading.sandboxes.shim")
+SHIM_ENVIRONMENT = {"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+RUNNER, BRIDGE = "/jail/runner.py", "/jail/bridge.py"
+SOURCES, SERVICE = "/jail/sources.sock", "/work/service.sock"
+TARGETS = ("/work/", "/package", "/ours")
+TAKEN_TARGETS = ("/work/out", SERVICE)
+HOST_FOLDERS = (Path("/usr/bin"), Path("/usr"))
+# What the shim may take beyond the wall limit: building, collecting, clearing away, on a busy host.
+GRACE_S = 60
+STOP_S = 20
+BLOCK = 65536
+
+STRICT = frozenset({"memory", "pids", "uid"})
+ALWAYS = (
+    "user namespace",
+    "mount namespace",
+    "process namespace",
+    "network namespace",
+    "IPC namespace",
+    "host name namespace",
+    "no capabilities",
+    "no new privileges",
+    "no nested user namespaces",
+    "system call filter",
+    "resource limits",
+    "sized file systems",
+    "read-only root",
+)
+
+VARIABLES = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/tmp",  # noqa: S108 - a path inside
+    "TMPDIR": "/tmp",  # noqa: S108
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONUNBUFFERED": "1",
+    "JOBLIB_TEMP_FOLDER": "/tmp",  # noqa: S108
+    "LOKY_MAX_CPU_COUNT": "1",
+    "MPLBACKEND": "Agg",
+    "MPLCONFIGDIR": "/tmp",  # noqa: S108
+} | dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "POLARS_MAX_THREADS"), "1"
+)
+
+
+@dataclass(slots=True)
+class ServedApp:
+    """A server inside; its exit is known once the context is left."""
+
+    ended: Exit | None = None
+
+    @property
+    def exit(self) -> Exit:
+        if self.ended is None:
+            raise RuntimeError("the app is still being served")
+        return self.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Bubblewrap:
+    """The jail. `require` names what must be enforced on every run, or the run is refused with a SandboxFault."""
+
+    require: frozenset[str] = STRICT
+    cgroup: str | None = field(default_factory=lambda: os.environ.get("MILEPOST_CGROUP"))
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        group = find_group(self.cgroup)
+        counted = tuple(f"{group.kind}: {name}" for name in sorted(group.counted))
+        return (*ALWAYS, *counted, *(("user of its own",) if os.geteuid() == 0 else ()))
+
+    def run(self, command: Command) -> Exit:
+        binds = _binds(command)
+        if command.listener is not None:
+            binds.append(Bind(str(command.listener), SERVICE))
+        with _Shim(self._order(command, binds, ("run", *command.argv))) as shim:
+            return shim.exit_within(command.limits.wall_s + GRACE_S)
+
+    @contextmanager
+    def serve(self, command: Command, target: str) -> Iterator[ServedApp]:
+        if command.listener is None:
+            raise SandboxFault("a served app needs a listener: the path of the socket to make")
+        served = ServedApp()
+        order = self._order(command, _binds(command), ("serve", target), str(command.listener))
+        with _Shim(order) as shim:
+            shim.expect_ready()
+            try:
+                yield served
+            finally:
+                shim.let_go()
+                served.ended = shim.exit_within(GRACE_S)
+                # Not before: callers of an app that died by itself are to be refused, not to miss the path.
+                command.listener.unlink(missing_ok=True)
+
+    def _order(self, command: Command, binds: list[Bind], argv: tuple[str, ...], listen: str | None = None) -> Order:
+        return Order(
+            argv=[str(command.environment.python), "-s", "-P", RUNNER, *argv],
+            limits=command.limits,
+            binds=binds,
+            variables=VARIABLES | dict(command.variables),
+            cwd=command.cwd,
+            collect=None if command.collect is None else str(command.collect),
+            expected=dict(command.expected),
+            listen=listen,
+            require=sorted(self.require),
+            cgroup=self.cgroup,
+        )
+
+
+def _binds(command: Command) -> list[Bind]:
+    binds = [Bind(str(HERE / "runner.py"), RUNNER), *interpreter(command.environment.python)]
+    for mount in command.mounts:
+        _expect_target(mount.target)
+        binds.append(Bind(str(mount.source), mount.target))
+    if command.sources is not None:
+        binds += [Bind(str(HERE / "bridge.py"), BRIDGE), Bind(str(command.sources), SOURCES)]
+    return binds
+
+
+def _expect_target(target: str) -> None:
+    if (
+        not target.startswith(TARGETS)
+        or target in TAKEN_TARGETS
+        or str(PurePosixPath(target)) != target
+        or ".." in target
+    ):
+        raise SandboxFault(f"nothing can be mounted at {target!r}: choose a path under /work, /package or /ours")
+
+
+def interpreter(python: Path) -> list[Bind]:
+    """The environment and the Python it was made from, at their own paths, so that its links and scripts hold."""
+    if not python.exists():
+        raise SandboxFault(f"there is no interpreter at {python}")
+    base = python.resolve().parent.parent
+    folders = dict.fromkeys((base, *_named_home(python.parent.parent), python.parent.parent))
+    return [Bind(str(folder), str(folder), programs=True) for folder in folders if folder not in HOST_FOLDERS]
+
+
+def _named_home(environment: Path) -> list[Path]:
+    """The base as the environment itself names it, which may be a link to the real one."""
+    with suppress(OSError):
+        for line in (environment / "pyvenv.cfg").read_text().splitlines():
+            key, _, value = line.partition("=")
+            if key.strip() == "home":
+                return [Path(value.strip()).parent]
+    return []
+
+
+class _Shim:
+    """One shim process and the talk with it; leaving the context ends it and all that it started."""
+
+    def __init__(self, order: Order) -> None:
+        self.line = order.to_line().encode()
+        self.heard = b""
+
+    def __enter__(self) -> "_Shim":
+        pipe = subprocess.PIPE
+        # A session of its own: Ctrl-C is for the worker, whose end the shim then notices by itself.
+        self.process = subprocess.Popen(
+            SHIM, stdin=pipe, stdout=pipe, stderr=pipe, env=SHIM_ENVIRONMENT, cwd="/", start_new_session=True
+        )
+        assert self.process.stdin
+        assert self.process.stdout
+        assert self.process.stderr
+        self.orders, self.answers, self.errors = self.process.stdin, self.process.stdout, self.process.stderr
+        with suppress(BrokenPipeError):
+            self.orders.write(self.line)
+            self.orders.flush()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.let_go()
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.answers.close()
+        self.errors.close()
+
+    def let_go(self) -> None:
+        with suppress(BrokenPipeError):
+            self.orders.close()
+
+    def expect_ready(self) -> None:
+        answer = self._answer_within(GRACE_S)
+        if "ready" not in answer:
+            raise SandboxFault(str(answer.get("fault", answer)))
+
+    def exit_within(self, seconds: float) -> Exit:
+        answer = self._answer_within(seconds)
+        if "exit" not in answer:
+            raise SandboxFault(str(answer.get("fault", answer)))
+        return exit_from_fields(answer["exit"])
+
+    def _answer_within(self, seconds: float) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        while b"\n" not in self.heard:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.answers], [], [], left)[0]:
+                raise SandboxFault(f"the jail gave no answer within {seconds:g} s")
+            data = os.read(self.answers.fileno(), BLOCK)
+            if not data:
+                raise SandboxFault(f"the jail's shim ended without an answer: {self._last_words()}")
+            self.heard += data
+        line, _, self.heard = self.heard.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _last_words(self) -> str:
+        return self.errors.read().decode("utf-8", "replace")[-500:].strip() or "it said nothing"

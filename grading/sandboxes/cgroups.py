@@ -1,0 +1,309 @@
+"""Counts and limits what one run uses, by the kernel's control groups where this host lets us; knows no sandbox.
+
+Three ways, one shape: version 2 (a subtree delegated to us), version 1 (below our own groups), and `Uncounted`, which
+only looks at /proc and can be outrun. The operator may name the group to build in by MILEPOST_CGROUP.
+"""
+
+import os
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from grading.sandboxes.base import Limits
+
+MB = 1 << 20
+ROOT = Path("/sys/fs/cgroup")
+FOLDER = "milepost"
+# bwrap's two processes and our bridge live in the group as well.
+OWN_PROCESSES = 4
+V1_CONTROLLERS = ("memory", "pids", "cpuacct", "cpu")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+class Group(Protocol):
+    """One run's group: `counted` is what the kernel enforces for it, `doors` the files that a process enters by."""
+
+    counted: frozenset[str]
+    kind: str
+
+    def create(self, name: str, limits: Limits) -> None: ...
+    def doors(self) -> list[str]: ...
+    def cpu_s(self) -> float: ...
+    def over_memory(self) -> bool: ...
+    def refused_processes(self) -> int: ...
+    def peak_mb(self) -> float: ...
+    def kill(self) -> None: ...
+    def remove(self) -> None: ...
+    def folders(self) -> list[Path]: ...
+
+
+def find_group(named: str | None = None) -> "Group":
+    """The best that this host offers to this user; memory and processes are limited together or not at all."""
+    with suppress(OSError, KeyError):
+        group: Group = V2(named) if (ROOT / "cgroup.controllers").exists() else V1(named)
+        if {"memory", "pids"} <= group.counted:
+            return group
+    return Uncounted()
+
+
+def _memberships() -> dict[str, str]:
+    """Controller -> our own group in its hierarchy; the empty name is version 2."""
+    found = {}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        found.update(dict.fromkeys(controllers.split(","), path))
+    return found
+
+
+def _numbers(path: Path) -> dict[str, int]:
+    """A file of `name number` lines; none when the kernel does not have it."""
+    with suppress(OSError):
+        return {key: int(number) for key, number in map(str.split, path.read_text().splitlines())}
+    return {}
+
+
+def _number(path: Path) -> int:
+    with suppress(OSError, ValueError):
+        return int(path.read_text())
+    return 0
+
+
+def _write(path: Path, value: object) -> None:
+    path.write_text(str(value))
+
+
+def _members(folder: Path) -> list[int]:
+    with suppress(OSError):
+        return [int(line) for line in (folder / "cgroup.procs").read_text().split()]
+    return []
+
+
+def _remove(folder: Path) -> None:
+    """A group can be removed only when the kernel has let go of its last process, a moment after its death."""
+    for _ in range(200):
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            return
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return
+
+
+class V1:
+    """One folder for each controller, below the group that we are in ourselves."""
+
+    kind = "cgroup v1"
+
+    def __init__(self, named: str | None = None) -> None:
+        own = _memberships()
+        self.bases: dict[str, Path] = {}
+        for controller in V1_CONTROLLERS:
+            base = ROOT / controller / (named or own.get(controller, "")).strip("/") / FOLDER
+            with suppress(OSError):
+                base.mkdir(parents=True, exist_ok=True)
+                if os.access(base, os.W_OK):
+                    self.bases[controller] = base
+        self.counted = frozenset(self.bases)
+        self.name = ""
+
+    def _folder(self, controller: str) -> Path:
+        return self.bases[controller] / self.name
+
+    def create(self, name: str, limits: Limits) -> None:
+        self.name = name
+        for controller in self.bases:
+            self._folder(controller).mkdir()
+        memory = self._folder("memory")
+        _write(memory / "memory.limit_in_bytes", limits.memory_mb * MB)
+        for optional, value in (("memsw.limit_in_bytes", limits.memory_mb * MB), ("swappiness", 0)):
+            with suppress(OSError):
+                _write(memory / f"memory.{optional}", value)
+        _write(self._folder("pids") / "pids.max", limits.processes + OWN_PROCESSES)
+        if "cpu" in self.bases:
+            _write(self._folder("cpu") / "cpu.cfs_quota_us", _number(self._folder("cpu") / "cpu.cfs_period_us"))
+
+    def doors(self) -> list[str]:
+        return [str(self._folder(controller) / "cgroup.procs") for controller in self.bases]
+
+    def cpu_s(self) -> float:
+        return _number(self._folder("cpuacct") / "cpuacct.usage") / 1e9 if "cpuacct" in self.bases else 0.0
+
+    def over_memory(self) -> bool:
+        return _numbers(self._folder("memory") / "memory.oom_control").get("oom_kill", 0) > 0
+
+    def refused_processes(self) -> int:
+        return _numbers(self._folder("pids") / "pids.events").get("max", 0)
+
+    def peak_mb(self) -> float:
+        """The peak without the pages of files that were only read: those the kernel drops when it needs room."""
+        memory = self._folder("memory")
+        stat = _numbers(memory / "memory.stat")
+        read = stat.get("total_cache", 0) - stat.get("total_shmem", 0)
+        return max(0, _number(memory / "memory.max_usage_in_bytes") - read) / MB
+
+    def kill(self) -> None:
+        for _ in range(100):
+            left = {pid for controller in self.bases for pid in _members(self._folder(controller))}
+            if not left:
+                return
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)
+
+    def remove(self) -> None:
+        for controller in self.bases:
+            _remove(self._folder(controller))
+
+    def folders(self) -> list[Path]:
+        return [run for base in self.bases.values() for run in base.iterdir() if run.is_dir()]
+
+
+class V2:
+    """One folder in a subtree that is delegated to us (systemd: Delegate=yes)."""
+
+    kind = "cgroup v2"
+
+    def __init__(self, named: str | None = None, root: Path = ROOT) -> None:
+        self.base = root / (named or _memberships()[""]).strip("/")
+        wanted = {"memory", "pids", "cpu"} & set((self.base / "cgroup.controllers").read_text().split())
+        self._hand_down(wanted - set((self.base / "cgroup.subtree_control").read_text().split()))
+        self.counted = frozenset(wanted)
+        self.folder = self.base
+
+    def _hand_down(self, controllers: set[str]) -> None:
+        if not controllers:
+            return
+        line = " ".join(f"+{controller}" for controller in sorted(controllers))
+        try:
+            _write(self.base / "cgroup.subtree_control", line)
+        except OSError:
+            # A group that hands controllers down may hold no process itself: we move into a leaf first.
+            leaf = self.base / f"{FOLDER}-worker"
+            leaf.mkdir(exist_ok=True)
+            for pid in _members(self.base):
+                _write(leaf / "cgroup.procs", pid)
+            _write(self.base / "cgroup.subtree_control", line)
+
+    def create(self, name: str, limits: Limits) -> None:
+        self.folder = self.base / f"{FOLDER}-{name}"
+        self.folder.mkdir()
+        _write(self.folder / "memory.max", limits.memory_mb * MB)
+        with suppress(OSError):
+            _write(self.folder / "memory.swap.max", 0)
+        _write(self.folder / "memory.oom.group", 1)
+        _write(self.folder / "pids.max", limits.processes + OWN_PROCESSES)
+        if "cpu" in self.counted:
+            _write(self.folder / "cpu.max", "100000 100000")
+
+    def doors(self) -> list[str]:
+        return [str(self.folder / "cgroup.procs")]
+
+    def cpu_s(self) -> float:
+        return _numbers(self.folder / "cpu.stat").get("usage_usec", 0) / 1e6
+
+    def over_memory(self) -> bool:
+        return _numbers(self.folder / "memory.events").get("oom_kill", 0) > 0
+
+    def refused_processes(self) -> int:
+        return _numbers(self.folder / "pids.events").get("max", 0)
+
+    def peak_mb(self) -> float:
+        stat = _numbers(self.folder / "memory.stat")
+        read = stat.get("file", 0) - stat.get("shmem", 0)
+        return max(0, _number(self.folder / "memory.peak") - read) / MB
+
+    def kill(self) -> None:
+        with suppress(OSError):
+            _write(self.folder / "cgroup.kill", 1)
+        for _ in range(100):
+            if not _members(self.folder):
+                return
+            time.sleep(0.01)
+
+    def remove(self) -> None:
+        if self.folder != self.base:
+            _remove(self.folder)
+
+    def folders(self) -> list[Path]:
+        return list(self.base.glob(f"{FOLDER}-*"))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What /proc says of our descendants at one moment."""
+
+    memory: int
+    cpu_s: float
+
+
+class Uncounted:
+    """No control group: looks at all descendants now and then. A quick enough program can overshoot."""
+
+    kind = "looking at /proc"
+    counted: frozenset[str] = frozenset()
+
+    def __init__(self) -> None:
+        self.limit = 0
+        self.peak = 0
+        self.used = 0.0
+
+    def create(self, name: str, limits: Limits) -> None:
+        self.limit = limits.memory_mb * MB
+
+    def doors(self) -> list[str]:
+        return []
+
+    def _look(self) -> Seen:
+        seen = [_look_at(pid) for pid in _descendants(os.getpid())]
+        now = Seen(sum(one.memory for one in seen), sum(one.cpu_s for one in seen))
+        self.peak = max(self.peak, now.memory)
+        self.used = max(self.used, now.cpu_s)
+        return now
+
+    def cpu_s(self) -> float:
+        self._look()
+        ended = os.times()
+        return max(self.used, ended.children_user + ended.children_system)
+
+    def over_memory(self) -> bool:
+        self._look()
+        return self.peak > self.limit
+
+    def refused_processes(self) -> int:
+        return 0
+
+    def peak_mb(self) -> float:
+        return self.peak / MB
+
+    def kill(self) -> None:
+        return
+
+    def remove(self) -> None:
+        return
+
+    def folders(self) -> list[Path]:
+        return []
+
+
+def _descendants(pid: int) -> list[int]:
+    found = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in map(int, (task / "children").read_text().split()):
+                found += [child, *_descendants(child)]
+    return found
+
+
+def _look_at(pid: int) -> Seen:
+    with suppress(OSError, IndexError):
+        _, resident, shared, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return Seen((resident - shared) * PAGE, sum(map(int, fields[11:15])) / TICK)
+    return Seen(0, 0.0)

@@ -1,0 +1,138 @@
+"""The folder from which one jail is furnished: sized file systems and read-only binds in a mount namespace of our own.
+
+Nobody else sees these mounts, and they vanish with the process that made them; what a killed shim can leave behind is
+an empty folder and an empty control group, which `leftovers.sweep` removes. It knows nothing of bwrap and never reads
+what the learner wrote.
+"""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from grading.sandboxes import syscalls
+from grading.sandboxes.base import Limits, SandboxFault
+from grading.sandboxes.order import Bind
+
+# Not TMPDIR: the path must be short, and every user on the way to it able to pass.
+HOME = Path("/tmp")  # noqa: S108 - the folder below it is ours alone, and verified
+# Inodes for folders and for the names that a program writes before it renames them.
+SPARE_INODES = 1000
+SCRATCH_INODES = 20_000
+WRITABLE = ("out", "tmp", "shm")
+ETC = {
+    "passwd": "nobody:x:65534:65534:nobody:/tmp:/bin/false\nroot:x:0:0::/:/bin/false\n",
+    "group": "nogroup:x:65534:\nroot:x:0:\n",
+    "hosts": "127.0.0.1 localhost\n::1 localhost\n",
+    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+}
+
+
+def name_of_this_process() -> str:
+    """A name that no other process of this boot ever bears: its number and the tick at which it started."""
+    return f"{os.getpid()}.{_start_tick(os.getpid())}"
+
+
+def is_alive(name: str) -> bool:
+    pid, _, tick = name.partition(".")
+    return pid.isdigit() and _start_tick(int(pid)) == tick
+
+
+def _start_tick(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return ""
+
+
+def home() -> Path:
+    """Where this user's chambers are made; in a folder that all may write to, so it is trusted only if it is ours."""
+    folder = HOME / f"milepost-{os.geteuid()}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o711)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        raise SandboxFault(f"{folder} is not a folder that only we can write to: remove it")
+    return folder
+
+
+def enter_namespace(apart: bool) -> None:
+    """A mount namespace of our own; without root, inside a user namespace in which we may mount."""
+    uid, gid = os.geteuid(), os.getegid()
+    syscalls.unshare(syscalls.CLONE_NEWNS if apart else syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNS)
+    if not apart:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+
+
+class Chamber:
+    """One run's folder; `owner` is the user as whom the learner's code runs."""
+
+    def __init__(self, name: str, owner: int) -> None:
+        self.path = home() / name
+        self.owner = owner
+        self.binds: list[tuple[str, str]] = []
+
+    def furnish(self, limits: Limits, binds: list[Bind]) -> None:
+        self.path.mkdir(mode=0o711)
+        flags = syscalls.MS_NOSUID | syscalls.MS_NODEV
+        syscalls.mount("tmpfs", str(self.path), "tmpfs", flags, "size=4m,nr_inodes=4096,mode=0711")
+        self._mount_writable("out", limits.out_mb, limits.out_files + SPARE_INODES)
+        self._mount_writable("tmp", limits.tmp_mb, SCRATCH_INODES)
+        self._mount_writable("shm", limits.tmp_mb, SCRATCH_INODES)
+        self._write_etc()
+        for place, bind in enumerate(binds):
+            self._bind(self.path / f"bind{place}", bind)
+
+    def _mount_writable(self, name: str, size_mb: int, inodes: int) -> None:
+        folder = self.path / name
+        folder.mkdir()
+        flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+        size = f"size={size_mb}m,nr_inodes={inodes},mode=0700,uid={self.owner}"
+        syscalls.mount("tmpfs", str(folder), "tmpfs", flags, size)
+
+    def _write_etc(self) -> None:
+        folder = self.path / "etc"
+        folder.mkdir(mode=0o755)
+        for name, text in ETC.items():
+            (folder / name).write_text(text)
+            (folder / name).chmod(0o644)
+
+    def _bind(self, place: Path, bind: Bind) -> None:
+        """Bound here first: bwrap, as the learner's user, might not pass the folders that lead to the source."""
+        source = Path(bind.source)
+        if not source.exists():
+            raise SandboxFault(f"{source} does not exist, so it cannot be seen at {bind.target}")
+        place.mkdir() if source.is_dir() else place.touch()
+        syscalls.mount(str(source), str(place), None, syscalls.MS_BIND | syscalls.MS_REC)
+        if not bind.programs:
+            _forbid_programs(place)
+        self._expect_readable(place, bind)
+        self.binds.append((str(place), bind.target))
+
+    def _expect_readable(self, place: Path, bind: Bind) -> None:
+        found = place.stat()
+        needed = 0o005 if place.is_dir() else 0o004
+        if self.owner != os.geteuid() and not stat.S_ISSOCK(found.st_mode) and found.st_mode & needed != needed:
+            raise SandboxFault(
+                f"{bind.source} can be read by its owner alone, so nobody could read it inside: chmod o+rX it"
+            )
+
+    def full(self) -> bool:
+        """Whether one of the writable file systems has no room left."""
+        left = (os.statvfs(self.path / name) for name in WRITABLE)
+        return any(room.f_bfree == 0 or room.f_ffree == 0 for room in left)
+
+    def remove(self) -> None:
+        with suppress(OSError):
+            syscalls.unmount(str(self.path))
+        with suppress(FileNotFoundError):
+            self.path.rmdir()
+
+
+def _forbid_programs(place: Path) -> None:
+    """Flags that an outer namespace has locked must be kept, or the kernel refuses the change."""
+    locked = os.statvfs(place).f_flag & (syscalls.MS_NOSUID | syscalls.MS_NODEV | os.ST_RDONLY)
+    flags = syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+    syscalls.mount(None, str(place), None, flags | locked)

@@ -1,0 +1,49 @@
+"""Picks the jail for this host, and refuses when none holds: strangers' code runs nowhere by default.
+
+MILEPOST_SANDBOX says how much must hold. Unset or "strict": everything. "dedicated": everything but a user of its own
+for each run, on a host where the worker's user owns nothing else. "weak": no control groups either; for one's own code
+on one's own machine.
+"""
+
+import functools
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from grading.sandboxes.base import Command, Environment, Limits, Sandbox, SandboxFault
+from grading.sandboxes.bubblewrap import STRICT, Bubblewrap
+
+VARIABLE = "MILEPOST_SANDBOX"
+REQUIRED = {
+    "strict": STRICT,
+    "dedicated": STRICT - {"uid"},
+    "weak": frozenset[str](),
+}
+REMEDY = f"`python -m grading doctor` says which layer is missing; {VARIABLE}=weak runs your own code without it"
+
+
+def choose(environ: Mapping[str, str] = os.environ) -> Sandbox:
+    """The jail that holds here; SandboxFault when none does. It is tried once for each process."""
+    return _tried(environ.get(VARIABLE, "strict"))
+
+
+@functools.cache
+def _tried(word: str) -> Bubblewrap:
+    if word not in REQUIRED:
+        raise SandboxFault(f"{VARIABLE} is {word!r}; it can be {', '.join(REQUIRED)}")
+    if sys.platform != "linux" or not shutil.which("bwrap"):
+        raise SandboxFault("grading needs Linux and bubblewrap: install the Debian package bubblewrap")
+    jail = Bubblewrap(REQUIRED[word])
+    try:
+        ending = jail.run(_nothing())
+    except SandboxFault as fault:
+        raise SandboxFault(f"{fault}. {REMEDY}") from None
+    if ending.abnormal:
+        raise SandboxFault(f"an empty program did not end well inside ({ending.reason}): {ending.stderr[-300:]}")
+    return jail
+
+
+def _nothing() -> Command:
+    return Command(("-c", ""), Environment(Path(sys.executable), ""), Limits(), cwd="/work")

@@ -1,0 +1,194 @@
+"""The trusted process round one run: furnishes the jail, starts bwrap, watches, takes the bytes out, clears away.
+
+`python -m grading.sandboxes.shim` reads one order from stdin, a line of JSON, and answers in lines on stdout: "ready"
+when a served app's socket can be connected to, then "exit" or "fault". The end of its stdin means that nobody waits
+any more: everything is killed. It never imports the learner's code, Django or anything that is not ours or Python's.
+"""
+
+import json
+import os
+import signal
+import socket
+import stat
+import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
+from grading.sandboxes import syscalls
+from grading.sandboxes.base import Exit, Reason, SandboxFault
+from grading.sandboxes.cgroups import Group, find_group
+from grading.sandboxes.chamber import Chamber, enter_namespace, name_of_this_process
+from grading.sandboxes.collect import collect
+from grading.sandboxes.launch import Child, Launch, fill, high, high_pipe, memory_file
+from grading.sandboxes.order import Order, exit_to_fields, read_order
+from grading.sandboxes.seccomp import build_filter
+from grading.sandboxes.walls import packed, wall_in
+from grading.sandboxes.watch import Ending, Watch
+
+ORDERS = 0
+BLOCK = 65536
+# Every shim that lives has a number of its own, so every run has a user of its own: above all that hosts and
+# containers give out.
+FIRST_OWNER = 1_900_000_000
+BY_SIGNAL = 128
+
+
+def main() -> None:
+    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
+    line = hear()
+    if line is None:
+        return
+    try:
+        answer: dict[str, object] = {"exit": exit_to_fields(carry_out(read_order(line)))}
+    except SandboxFault as fault:
+        answer = {"fault": str(fault)}
+    except Exception:
+        answer = {"fault": traceback.format_exc(limit=-4)}
+    say(answer)
+
+
+def hear() -> str | None:
+    heard = b""
+    while not heard.endswith(b"\n"):
+        data = os.read(ORDERS, BLOCK)
+        if not data:
+            return None
+        heard += data
+    return heard.decode()
+
+
+def say(answer: dict[str, object]) -> None:
+    # Nobody may be left to hear it; what matters then is that all is cleared away.
+    with suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), (json.dumps(answer) + "\n").encode())
+
+
+def carry_out(order: Order) -> Exit:
+    apart = os.geteuid() == 0
+    group = find_group(order.cgroup)
+    expect(order.require, group, apart)
+    name = name_of_this_process()
+    chamber = Chamber(name, FIRST_OWNER + os.getpid() if apart else os.geteuid())
+    listener = listen(order.listen, apart) if order.listen else None
+    try:
+        enter_namespace(apart)
+        group.create(name, order.limits)
+        return run(order, chamber, group, listener)
+    finally:
+        group.kill()
+        group.remove()
+        chamber.remove()
+
+
+def expect(required: list[str], group: Group, apart: bool) -> None:
+    """Fail closed, on every run anew: what the worker was promised must hold now."""
+    held = {"memory", "pids"} & group.counted | ({"uid"} if apart else set())
+    if missing := sorted(set(required) - held):
+        names = {"memory": "a memory control group", "pids": "a process control group", "uid": "a user of its own"}
+        raise SandboxFault(f"this host does not give the jail {', '.join(names.get(one, one) for one in missing)}")
+
+
+def listen(path: str, apart: bool) -> socket.socket:
+    """Ours, on a path of the host; the jail inherits the open socket and never sees the path."""
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(path)
+    except OSError as error:
+        raise SandboxFault(f"cannot listen on {path}: {error}") from None
+    Path(path).chmod(0o666 if apart else 0o600)
+    listener.listen(128)
+    return listener
+
+
+def open_sockets(order: Order) -> None:
+    """Let a run's own user connect to sockets of ours; the folders that lead to them keep other users out."""
+    for bind in order.binds:
+        source = Path(bind.source)
+        if source.is_socket() and not source.stat().st_mode & stat.S_IWOTH:
+            source.chmod(0o666)
+
+
+def run(order: Order, chamber: Chamber, group: Group, listener: socket.socket | None) -> Exit:
+    launch, status = prepare(order, chamber, group, listener)
+    child = launch.fork(status)
+    try:
+        # The child enters its control groups meanwhile: the kernel takes tens of milliseconds for that.
+        if chamber.owner != os.geteuid():
+            open_sockets(order)
+        chamber.furnish(order.limits, order.binds)
+        walls = wall_in(chamber, order.variables, order.cwd, launch.seccomp, launch.status)
+        fill(launch.arguments, packed(walls))
+        if listener is not None:
+            listener.close()
+            say({"ready": True})
+        os.write(child.go, b"g")
+        ending = Watch(child, order.limits, group, ORDERS).until_dead()
+    finally:
+        end(child)
+    return report(order, ending, chamber, group)
+
+
+def prepare(order: Order, chamber: Chamber, group: Group, listener: socket.socket | None) -> tuple[Launch, int]:
+    status, status_end = high_pipe()
+    launch = Launch(
+        program=order.argv,
+        limits=order.limits,
+        doors=group.doors(),
+        owner=chamber.owner,
+        arguments=memory_file("arguments"),
+        seccomp=memory_file("seccomp", build_filter(count_memory="memory" in group.counted)),
+        status=status_end,
+        listener=None if listener is None else high(os.dup(listener.fileno())),
+    )
+    return launch, status
+
+
+def end(child: Child) -> None:
+    """Whatever went wrong, the child does not outlive us; after a good run it is long gone."""
+    os.close(child.go)
+    with suppress(ProcessLookupError):
+        os.kill(child.pid, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+
+
+def report(order: Order, ending: Ending, chamber: Chamber, group: Group) -> Exit:
+    taken = collect(str(chamber.path / "out"), order.collect, order.expected)
+    return Exit(
+        reason=reason_for(ending, chamber, group),
+        code=ending.code,
+        cpu_s=round(group.cpu_s(), 4),
+        wall_s=round(ending.wall_s, 4),
+        memory_mb=round(group.peak_mb(), 1),
+        stdout=ending.stdout,
+        stderr=ending.stderr,
+        files=tuple(taken.files),
+        refused=tuple(taken.refused),
+    )
+
+
+def reason_for(ending: Ending, chamber: Chamber, group: Group) -> Reason:
+    """The deepest cause that can be told: a fork bomb that then runs out of time is a fork bomb."""
+    crowded = group.refused_processes() > 0
+    if ending.cut is not None:
+        return Reason.TOO_MANY_PROCESSES if crowded and ending.cut in OUT_OF_TIME else ending.cut
+    if group.over_memory():
+        return Reason.OUT_OF_MEMORY
+    if ending.code == 0 or ending.code is None:
+        return Reason.FINISHED
+    if crowded:
+        return Reason.TOO_MANY_PROCESSES
+    if ending.code == BY_SIGNAL + signal.SIGXCPU:
+        return Reason.OUT_OF_CPU
+    if ending.code == BY_SIGNAL + signal.SIGXFSZ or chamber.full():
+        return Reason.DISK_FULL
+    return Reason.CRASHED if ending.code > BY_SIGNAL else Reason.FINISHED
+
+
+OUT_OF_TIME = {Reason.TIMED_OUT, Reason.OUT_OF_CPU}
+
+
+if __name__ == "__main__":
+    main()
