@@ -1,0 +1,11 @@
+"""The queue, as the parts know it: a doorbell for workers."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("milepost")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

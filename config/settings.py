@@ -1,0 +1,191 @@
+"""Every setting, from environment variables only. docs/operating.md lists them; a test holds the two together."""
+
+import secrets
+from pathlib import Path
+
+from config.databases import parse_database_url
+from config.environment import read_bool, read_int, read_list, read_path, read_text
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = read_path("MILEPOST_VAR", BASE_DIR / "var")
+
+
+def _keep_secret(path: Path) -> str:
+    """This machine's own secret, made at the first start: nobody runs Milepost with a secret out of a repository."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+DEBUG = read_bool("MILEPOST_DEBUG", False)
+SECRET_KEY = read_text("SECRET_KEY", "") or _keep_secret(VAR_DIR / "secret-key")
+# Learners' worlds are drawn from this: change it, and everybody's data change.
+WORLD_SECRET = read_text("MILEPOST_WORLD_SECRET", "") or _keep_secret(VAR_DIR / "world-secret")
+ALLOWED_HOSTS = read_list("MILEPOST_HOSTS", "localhost,127.0.0.1,[::1],testserver")
+CSRF_TRUSTED_ORIGINS = read_list("MILEPOST_ORIGINS", "")
+MILEPOST_DEMO = read_bool("MILEPOST_DEMO", False)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "people.accounts",
+    "curriculum",
+    "people.learners",
+    "people.cohorts",
+    "people.employers",
+    "frontend",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "frontend.security.ContentSecurityPolicyMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "frontend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "frontend.context.describe_site",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": parse_database_url(read_text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'milepost.sqlite3'}"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+LOGIN_REDIRECT_URL = "frontend:track"
+LOGIN_URL = "account_login"
+EMAIL_BACKEND = read_text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+# Pages
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = DEBUG
+
+# Transport
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = read_bool("MILEPOST_HTTPS", False)
+SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SESSION_COOKIE_SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+# The largest request: a tree handed in. What is larger is refused with a sentence, not with a dropped connection.
+MILEPOST_TREE_MB = read_int("MILEPOST_TREE_MB", 16)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * MILEPOST_TREE_MB * 2**20
+DATA_UPLOAD_MAX_NUMBER_FILES = 2000
+
+# Grading
+PROJECTS_DIR = read_path("MILEPOST_PROJECTS", BASE_DIR / "projects")
+STORE_DIR = read_path("MILEPOST_STORE", VAR_DIR / "store")
+ENVIRONMENTS_DIR = read_path("MILEPOST_ENVIRONMENTS", BASE_DIR / ".environments")
+LEASE_SECONDS = read_int("MILEPOST_LEASE_SECONDS", 20)
+VOID_RETRIES = 2
+
+# Queue: the run's row decides who works; Celery only rings the doorbell.
+BROKER_DIR = VAR_DIR / "broker"
+CELERY_BROKER_URL = read_text("BROKER_URL", "filesystem://")
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_TIME_LIMIT = read_int("MILEPOST_TASK_SECONDS", 900)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "people.learners.tasks.sweep", "schedule": 5.0}}
+CELERY_TASK_ALWAYS_EAGER = False
+if CELERY_BROKER_URL.startswith("filesystem"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "queue"),
+        "data_folder_out": str(BROKER_DIR / "queue"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.1,
+    }
+else:
+    # Above the longest run: what is redelivered while its worker is alive is refused by the row's lease anyway.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT}
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "people.accounts.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "people.openapi.ProblemAwareSchema",
+    "EXCEPTION_HANDLER": "people.problems.answer_problem",
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Milepost",
+    "DESCRIPTION": "Hand in work, watch it being judged, and read what was found.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": read_text("MILEPOST_LOG_LEVEL", "INFO")},
+}

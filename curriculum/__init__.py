@@ -1,0 +1,1 @@
+"""What is taught: project packages, and their published copies."""

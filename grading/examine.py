@@ -1,0 +1,74 @@
+"""Asks a milestone's checks about what was produced: runs in a jail of its own, over plain bytes, and imports no learner code.
+
+`python -m grading.examine checks <kind>` writes /work/out/results.json; `… probes <kind>` writes the inputs of each probe that
+has a preparation function to /work/out/<probe>… (as /work/out/<probe>--<file>, since what leaves a jail is flat).
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from types import ModuleType
+
+from grading import inside
+from grading.authors import load_module
+from grading.kit import AuthorFault, DoesNotHold, Produced, Service, Truth, Usage, run_checks
+
+WORK = Path(inside.WORK)
+PACKAGE = Path(inside.PACKAGE)
+
+
+def read_produced(kind: str) -> Produced:
+    """What lies mounted in /work, as checks see it."""
+    asked = json.loads((WORK / "asked.json").read_text())
+    socket = WORK / "service.sock"
+    return Produced(
+        folder=WORK / "produced",
+        probes={name: Produced(folder=WORK / "probes" / name) for name in asked["probes"]},
+        upstream={name: Produced(folder=WORK / "upstream" / name) for name in asked["upstream"]},
+        service=Service(socket) if socket.exists() else None,
+        usage=Usage(**asked["usage"]),
+    )
+
+
+def ask_checks(kind: str, out: Path) -> None:
+    """Every check in its order; what the author did wrong is told apart from what the learner did."""
+    module = load_module(PACKAGE / kind / "checks.py")
+    try:
+        answers = run_checks(module, read_produced(kind), Truth(WORK / "truth"))
+        told: dict[str, object] = {"answers": [asdict(answer) for answer in answers]}
+    except AuthorFault as fault:
+        told = {"fault": str(fault)}
+    (out / "results.json").write_text(json.dumps(told, default=str))
+
+
+def prepare_probes(kind: str, out: Path) -> None:
+    """Let the package change inputs for its probes; a probe whose inputs cannot be made says why instead."""
+    module = load_module(PACKAGE / kind / "probes.py")
+    produced, truth = read_produced(kind), Truth(WORK / "truth")
+    told: dict[str, object] = {}
+    for name in json.loads((WORK / "asked.json").read_text())["prepare"]:
+        told[name] = _prepare(module, name, produced, truth, out)
+    (out / "prepared.json").write_text(json.dumps(told))
+
+
+def _prepare(module: ModuleType, name: str, produced: Produced, truth: Truth, out: Path) -> dict[str, object]:
+    folder = Path("/tmp") / name  # noqa: S108 - the jail's own, empty at start and gone with it
+    folder.mkdir()
+    try:
+        facts = getattr(module, name)(produced, truth, folder)
+    except DoesNotHold as misshapen:
+        return {"refused": str(misshapen)}
+    for path in _files(folder):
+        (out / f"{name}{inside.SEPARATOR}{path.name}").write_bytes(path.read_bytes())
+    return {"facts": facts}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.iterdir()) if path.is_file())
+
+
+if __name__ == "__main__":
+    verb, milestone = sys.argv[1:3]
+    {"checks": ask_checks, "probes": prepare_probes}[verb](milestone, WORK / "out")

@@ -1,0 +1,118 @@
+"""One milestone being judged on one tree, and the folders that its runs see. Knows not what is concluded."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from curriculum.package import MilestoneSpec, PackageFault, ProjectPackage
+from grading.facilities import Facilities
+from grading.reach import entry_module, reach
+from grading.sandboxes.base import Limits, Mount
+from grading.world import World
+
+API = "http://127.0.0.1:8100"
+SEED = "7"
+Report = Callable[[str, str], None]
+
+
+def be_silent(milestone: str, text: str) -> None:
+    """The report of a grader that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What a milestone is judged on: the tree, the world, and the artefact of each milestone before it, by digest."""
+
+    package: ProjectPackage
+    milestone: MilestoneSpec
+    world: World
+    tree: str
+    upstream: Mapping[str, str]
+    facilities: Facilities
+    report: Report = be_silent
+
+    def say(self, text: str) -> None:
+        self.report(self.milestone.kind, text)
+
+    def on(self, *, tree: str | None = None, upstream: Mapping[str, str] | None = None) -> "Judging":
+        """The same milestone and world with another tree or other upstream artefacts, in silence."""
+        given = self.upstream if upstream is None else upstream
+        return replace(self, tree=tree or self.tree, upstream=given, report=be_silent)
+
+    @cached_property
+    def limits(self) -> Limits:
+        whole = {name: value if name.endswith("_s") else int(value) for name, value in self.milestone.limits.items()}
+        return replace(Limits(), **whole)  # type: ignore[arg-type]
+
+    @cached_property
+    def reached_tree(self) -> str:
+        """The digest of the part of the tree that this milestone can use; it is given no more than that."""
+        store = self.facilities.store
+        paths = [entry.path for entry in store.entries(self.tree)]
+        entry = entry_module(self.milestone.command, self.milestone.serve)
+        return store.select(self.tree, reach(paths, lambda path: store.read(self.tree, path), entry))
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one run on the host, and where each is seen inside.
+
+    `values` are the placeholders of commands; `digests` name every input, for the key under which a run is kept.
+    """
+
+    folder: Path
+    values: dict[str, str] = field(default_factory=dict)
+    mounts: list[Mount] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, source: Path, digest: str) -> None:
+        """Mount a folder at /work/<name> and let commands call it {name}."""
+        self.values[name] = f"/work/{name}"
+        self.mounts.append(Mount(source, f"/work/{name}"))
+        self.digests[name] = digest
+
+    @property
+    def api(self) -> Path:
+        """The sources that are served and not shown as files."""
+        return self.folder / "api"
+
+    def room(self, name: str) -> Path:
+        """A fresh, empty folder."""
+        path = self.folder / name
+        path.mkdir()
+        return path
+
+
+@contextmanager
+def lay_out(judging: Judging, words: tuple[str, ...]) -> Iterator[Workspace]:
+    """The workspace of runs whose commands use these words: nothing is laid out that no word names."""
+    store = judging.facilities.store
+    wanted = set(re.findall(r"{(\w+)}", " ".join(words)))
+    with TemporaryDirectory(dir=store.root / "scratch", prefix="run-") as scratch:
+        space = Workspace(Path(scratch), {**judging.world.facts, "out": "/work/out", "api": API, "seed": SEED})
+        space.add("tree", store.fetch(judging.reached_tree, space.folder / "tree"), judging.reached_tree)
+        if wanted & {"raw", "api"}:
+            _lay_out_sources(judging, space)
+        for kind in sorted(wanted & set(judging.upstream)):
+            space.add(kind, store.fetch(judging.upstream[kind], space.folder / kind), judging.upstream[kind])
+        yield space
+
+
+def _lay_out_sources(judging: Judging, space: Workspace) -> None:
+    raw = judging.facilities.store.fetch(judging.world.raw, space.folder / "raw")
+    if (raw / "api").is_dir():
+        shutil.move(raw / "api", space.api)
+    space.add("raw", raw, judging.world.raw)
+
+
+def fill_in(words: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:
+    """A package's command with its placeholders replaced."""
+    try:
+        return tuple(word.format_map(values) for word in words)
+    except (KeyError, ValueError, IndexError) as unknown:
+        raise PackageFault(f"{' '.join(words)!r} uses the placeholder {unknown}, which nothing gives.") from unknown

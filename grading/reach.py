@@ -1,0 +1,89 @@
+"""Which files of a tree a command can reach, so that a milestone is judged again only when something it uses changed.
+
+A command is then given exactly those files and no others, which makes the answer right by construction. Python files
+are followed by their static imports; every file that is not Python is reached. A tree that imports or runs code in any
+other way (importlib, exec, a subprocess…) is not guessed at: all of it is reached.
+"""
+
+import ast
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+
+DYNAMIC_MODULES = frozenset(
+    {"importlib", "runpy", "pkgutil", "imp", "zipimport", "subprocess", "multiprocessing", "code"}
+)
+DYNAMIC_NAMES = frozenset({"__import__", "exec", "eval", "compile", "system", "popen", "execv", "spawnv", "__file__"})
+
+
+class _Unknowable(Exception):
+    """The tree uses code in a way that its text does not tell."""
+
+
+def reach(paths: Iterable[str], read: Callable[[str], bytes], entry: str) -> frozenset[str]:
+    """The paths that module `entry` ("pipeline.ingest") can use, out of all the tree's paths."""
+    everything = frozenset(paths)
+    python = frozenset(path for path in everything if path.endswith(".py"))
+    try:
+        return (everything - python) | _follow(python, read, entry)
+    except (_Unknowable, SyntaxError, ValueError, RecursionError):
+        return everything
+
+
+def entry_module(command: tuple[str, ...], serve: str) -> str:
+    """The module that a milestone starts: of "python -m pipeline.ingest …" or of "pipeline.serve:app"."""
+    if serve:
+        return serve.partition(":")[0]
+    return command[command.index("-m") + 1] if "-m" in command else ""
+
+
+def _follow(python: frozenset[str], read: Callable[[str], bytes], entry: str) -> frozenset[str]:
+    reached: set[str] = set()
+    waiting = _files_of(python, entry)
+    if not waiting:
+        raise _Unknowable(entry)
+    while waiting:
+        path = waiting.pop()
+        if path not in reached:
+            reached.add(path)
+            for module in _imports(path, read(path)):
+                waiting |= _files_of(python, module) - reached
+    return frozenset(reached)
+
+
+def _files_of(python: frozenset[str], module: str) -> set[str]:
+    """The files that importing `module` runs: it, the packages around it, and a package's __main__."""
+    parts = module.split(".")
+    found: set[str] = set()
+    for depth in range(1, len(parts) + 1):
+        stem = "/".join(parts[:depth])
+        found |= {f"{stem}.py", f"{stem}/__init__.py"} & python
+    return found | ({"/".join(parts) + "/__main__.py"} & python)
+
+
+def _imports(path: str, source: bytes) -> set[str]:
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(path, node)
+            modules |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+        elif _name_of(node) in DYNAMIC_NAMES:
+            raise _Unknowable(path)
+    if any(module.split(".")[0] in DYNAMIC_MODULES for module in modules):
+        raise _Unknowable(path)
+    return modules
+
+
+def _absolute(path: str, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    package = PurePosixPath(path).parent.parts
+    kept = package[: len(package) - node.level + 1]
+    return ".".join([*kept, *([node.module] if node.module else [])])
+
+
+def _name_of(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""

@@ -1,0 +1,75 @@
+"""Makes a project's worlds and keeps them by digest. Knows not what is in them: a package's data.py does."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from curriculum.package import PackageFault, ProjectPackage
+from grading.store import Store, digest_of
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SECONDS = 120
+# One thread for the linear algebra of every grading process: two on two busy cores cost ten times as much.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which world: the mechanism is one learner's for good, the draw gives the rows, the dates and the noise."""
+
+    mechanism: int
+    draw: int
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One draw of a project's data: the digests of its sources and its truth, and the facts commands are told."""
+
+    raw: str
+    truth: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        return digest_of(asdict(self))
+
+
+def make_world(package: ProjectPackage, draw: Draw, store: Store) -> World:
+    """The world of this draw: found, or made now. Never made twice, so no library changes it under a learner."""
+    key = digest_of({"world": package.data_digest, **asdict(draw)})
+    kept = store.recall(key)
+    if kept is None:
+        kept = _generate(package, draw, store)
+        store.remember(key, kept)
+    return World(**kept)  # type: ignore[arg-type]
+
+
+def _generate(package: ProjectPackage, draw: Draw, store: Store) -> dict[str, object]:
+    with tempfile.TemporaryDirectory(dir=store.root / "scratch") as scratch:
+        raw, truth = Path(scratch, "raw"), Path(scratch, "truth")
+        raw.mkdir()
+        truth.mkdir()
+        facts = _run_generator(package, draw, raw, truth)
+        return {"raw": store.put(raw), "truth": store.put(truth), "facts": facts}
+
+
+def _run_generator(package: ProjectPackage, draw: Draw, raw: Path, truth: Path) -> dict[str, str]:
+    asked = {"package": str(package.folder), "raw": str(raw), "truth": str(truth), **asdict(draw)}
+    done = subprocess.run(
+        [sys.executable, "-m", "grading.forge"],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        cwd=REPOSITORY,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPOSITORY), **ONE_THREAD},
+    )
+    if done.returncode:
+        raise PackageFault(f"{package.slug}/data.py made no world for {draw}: {done.stderr.strip()[-2000:]}")
+    facts: dict[str, str] = json.loads(done.stdout)
+    return facts

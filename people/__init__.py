@@ -1,0 +1,1 @@
+"""Who uses Milepost: writes down what grading said."""

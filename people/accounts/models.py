@@ -1,0 +1,40 @@
+"""Who may come in: users, and the tokens that stand for them on a command line."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+
+TOKEN_LIFETIME = timedelta(days=180)
+
+
+class User(AbstractUser):
+    """Anybody with an account. What they may do follows from enrolments and memberships, not from a role field."""
+
+    email = models.EmailField("email address", blank=True)
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+def _expire_later() -> datetime:
+    return timezone.now() + TOKEN_LIFETIME
+
+
+class AccessToken(models.Model):
+    """A token's digest: the token itself is shown once and never kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=60)
+    prefix = models.CharField(max_length=8, db_index=True)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(default=_expire_later)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

@@ -1,0 +1,16 @@
+"""How this room says no: a code for programs, a field, and a sentence with the remedy for people."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Refusal(Exception):
+    """What was asked for cannot be done as asked; nothing was changed."""
+
+    code: str
+    field: str
+    sentence: str
+    status: int = 400
+
+    def __str__(self) -> str:
+        return self.sentence
