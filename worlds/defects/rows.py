@@ -1,0 +1,117 @@
+"""Defects of whole rows: repeated, superseded, late, foreign, withdrawn, not yet there."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from worlds.defects.log import Defect, DefectLog
+
+
+def _appended(frame: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([frame, more], ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Redelivery(Defect):
+    """The same message twice, the second some time later; `place` orders messages within a file."""
+
+    kind: str = "redelivery"
+    action: str = "dedupe"
+    place: str = "place"
+    mean_delay: float = 30_000.0
+
+    def plant(
+        self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog
+    ) -> pd.DataFrame:
+        again = frame[rows]
+        log.add(self, again["record_id"])
+        delay = rng.exponential(self.mean_delay, len(again))
+        return _appended(frame, again.assign(**{self.place: again[self.place] + delay}))
+
+
+@dataclass(frozen=True)
+class SupersededMessage(Defect):
+    """An earlier message about the same record, with a larger value that no longer holds.
+
+    It is sent at the moment `sent` and received one second later, before the message that counts.
+    """
+
+    kind: str = "superseded_message"
+    action: str = "dedupe"
+    factor: float = 1.15
+    state: str = "authorised"
+    sent: str = "seconds"
+
+    def plant(self, frame: pd.DataFrame, rows: np.ndarray, log: DefectLog) -> pd.DataFrame:
+        earlier = frame[rows]
+        cells = np.ceil(earlier[self.column].to_numpy(dtype=float) * self.factor)
+        log.add(self, earlier["record_id"], earlier[self.column], cells)
+        first = {"state": self.state, "received": earlier[self.sent] + 1, "place": earlier["place"] - 1}
+        return _appended(frame, earlier.assign(**{self.column: cells}, **first))
+
+
+@dataclass(frozen=True)
+class LateDelivery(Defect):
+    """A message that turns up in the next file; the last file has none after it."""
+
+    kind: str = "late_delivery"
+    action: str = "keep"
+    file: str = "file"
+    place: str = "place"
+
+    def plant(
+        self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog
+    ) -> pd.DataFrame:
+        files = sorted(frame[self.file].unique())
+        chosen = rows & (frame[self.file] != files[-1]).to_numpy()
+        late = frame.loc[chosen]
+        log.add(self, late["record_id"], late[self.file], late[self.file].map(dict(zip(files, files[1:], strict=False))))
+        moved, place = frame[self.file].to_numpy(copy=True), frame[self.place].to_numpy(dtype=float, copy=True)
+        moved[chosen] = late[self.file].map(dict(zip(files, files[1:], strict=False)))
+        place[chosen] += 86_400 * rng.uniform(20, 40, len(late))
+        return frame.assign(**{self.file: moved, self.place: place})
+
+
+@dataclass(frozen=True)
+class ForeignRow(Defect):
+    """Rows that are not what the table is about, such as refunds or monitoring pings among sales."""
+
+    kind: str = "foreign_row"
+    action: str = "drop"
+
+    def plant(self, frame: pd.DataFrame, foreign: pd.DataFrame, log: DefectLog) -> pd.DataFrame:
+        log.add(self, foreign["record_id"])
+        return _appended(frame, foreign)
+
+
+@dataclass(frozen=True)
+class RepeatedEntity(Defect):
+    """An entity listed twice, the second time with its id (`column`) in capitals."""
+
+    kind: str = "repeated_entity"
+    action: str = "dedupe"
+
+    @property
+    def logged_as(self) -> str:
+        return "*"
+
+    def plant(
+        self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog
+    ) -> pd.DataFrame:
+        again = frame[rows]
+        log.add(self, again["record_id"], again[self.column], again[self.column].str.upper())
+        doubled = _appended(frame, again.assign(**{self.column: again[self.column].str.upper()}))
+        return doubled.iloc[rng.permutation(len(doubled))].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class LateLabel(Defect):
+    """Outcomes that exist but are not known yet at the snapshot: the rows are not there."""
+
+    kind: str = "late_label"
+    action: str = "wait"
+
+    def plant(self, frame: pd.DataFrame, unknown: np.ndarray, log: DefectLog) -> pd.DataFrame:
+        log.add(self, frame["record_id"].to_numpy()[unknown], frame[self.column].to_numpy()[unknown])
+        return frame[~unknown].reset_index(drop=True)
