@@ -122,7 +122,8 @@ class Served(Protocol):
 class Sandbox(Protocol):
     """A jail. `layers` names what it enforces on this host; both verbs raise SandboxFault when the fault is ours."""
 
-    layers: tuple[str, ...]
+    @property
+    def layers(self) -> tuple[str, ...]: ...
 
     def run(self, command: Command) -> Exit: ...
 

@@ -16,8 +16,6 @@ from grading.sandboxes.order import Bind
 
 # Not TMPDIR: the path must be short, and every user on the way to it able to pass.
 HOME = Path("/tmp")  # noqa: S108 - the folder below it is ours alone, and verified
-# Inodes for folders and for the names that a program writes before it renames them.
-SPARE_INODES = 1000
 SCRATCH_INODES = 20_000
 WRITABLE = ("out", "tmp", "shm")
 ETC = {
@@ -78,7 +76,7 @@ class Chamber:
         self.path.mkdir(mode=0o711)
         flags = syscalls.MS_NOSUID | syscalls.MS_NODEV
         syscalls.mount("tmpfs", str(self.path), "tmpfs", flags, "size=4m,nr_inodes=4096,mode=0711")
-        self._mount_writable("out", limits.out_mb, limits.out_files + SPARE_INODES)
+        self._mount_writable("out", limits.out_mb, limits.out_files + 1)
         self._mount_writable("tmp", limits.tmp_mb, SCRATCH_INODES)
         self._mount_writable("shm", limits.tmp_mb, SCRATCH_INODES)
         self._write_etc()
