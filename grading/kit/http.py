@@ -219,7 +219,7 @@ class _Connection:
 
 def _status(line: bytes) -> int:
     version, _, rest = line.partition(b" ")
-    code = rest[:3]
+    code = rest.partition(b" ")[0]
     if version not in (b"HTTP/1.1", b"HTTP/1.0") or len(code) != 3 or not code.isdigit():
         raise _RefusedError("did not speak HTTP/1.1")
     return int(code)

@@ -36,13 +36,12 @@ def open_regular(produced: Produced, name: str, most_mb: float = 64) -> BinaryIO
         descriptor = os.open(produced.folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise DoesNotHold(_cannot_open(produced, name, error)) from None
-    file = os.fdopen(descriptor, "rb")
     try:
         _accept(name, os.fstat(descriptor), most_mb)
-    except DoesNotHold:
-        file.close()
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
         raise
-    return file
 
 
 def read_regular(produced: Produced, name: str, most_mb: float = 4, may_be_empty: bool = False) -> bytes:
