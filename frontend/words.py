@@ -45,9 +45,13 @@ LIMITS: Final = {
     "wall_s": LimitWords(_("Time on the clock"), "s"),
     "memory_mb": LimitWords(_("Memory"), "MB"),
     "processes": LimitWords(_("Processes and threads"), ""),
-    "out_mb": LimitWords(_("Everything written to the output folder"), "MB"),
-    "file_mb": LimitWords(_("One file"), "MB"),
-    "files": LimitWords(_("Open files"), ""),
+    "open_files": LimitWords(_("Files open at once"), ""),
+    "file_mb": LimitWords(_("Largest single file"), "MB"),
+    "out_mb": LimitWords(_("Output folder in all"), "MB"),
+    "out_files": LimitWords(_("Files in the output folder"), ""),
+    "tmp_mb": LimitWords(_("Temporary files"), "MB"),
+    "output_kb": LimitWords(_("Printed lines that are kept"), "kB"),
+    "output_kill_mb": LimitWords(_("Printed output in all"), "MB"),
 }
 
 WAYS_IN: Final = {

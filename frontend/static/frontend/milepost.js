@@ -1,0 +1,59 @@
+// Small comforts. Every page works without them; the folder upload is only offered where they run.
+"use strict";
+
+const LEFT_AT_HOME = /(^|\/)(\.git|\.venv|venv|__pycache__|\.mypy_cache|\.ruff_cache|\.pytest_cache|node_modules|data|build|\.DS_Store)(\/|$)/;
+
+// A folder is sent as files plus their paths: a browser's file name alone loses the folders.
+function offerFolder(form) {
+  const input = form.querySelector("input[type=file]");
+  const help = form.querySelector("[data-counted]");
+  if (!("webkitdirectory" in input)) return;
+  const inside = (file) => file.webkitRelativePath.split("/").slice(1).join("/");
+  const kept = () => [...input.files].filter((file) => !LEFT_AT_HOME.test(inside(file)));
+  form.hidden = false;
+  input.addEventListener("change", () => {
+    const files = kept();
+    const size = Math.ceil(files.reduce((sum, file) => sum + file.size, 0) / 1000);
+    help.textContent = help.dataset.counted
+      .replace("{count}", files.length)
+      .replace("{size}", size.toLocaleString(document.documentElement.lang))
+      .replace("{skipped}", input.files.length - files.length);
+  });
+  form.addEventListener("formdata", (event) => {
+    event.formData.delete(input.name);
+    for (const file of kept()) {
+      event.formData.append(input.name, file, file.name);
+      event.formData.append("paths", inside(file));
+    }
+  });
+}
+
+function offerCopy(button) {
+  if (!navigator.clipboard) return;
+  const word = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "✓";
+    setTimeout(() => (button.textContent = word), 1500);
+  });
+}
+
+// Moments are written with the server's zone; here they become the reader's own, with its name.
+function localise(time) {
+  const shown = new Intl.DateTimeFormat(document.documentElement.lang, {
+    day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+  });
+  time.textContent = shown.format(new Date(time.dateTime));
+}
+
+function attend(root) {
+  root.querySelectorAll("form[data-folder]").forEach(offerFolder);
+  root.querySelectorAll("button[data-copy]").forEach(offerCopy);
+  root.querySelectorAll("time[datetime]").forEach(localise);
+}
+
+attend(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) attend(event.detail.elt);
+});
