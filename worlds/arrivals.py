@@ -40,9 +40,7 @@ def _day_weights(spec: EventSpec, calendar: Calendar) -> np.ndarray:
     return np.asarray(weights / weights.sum())
 
 
-def _burst(
-    bursts: Bursts, horizon: int, actors: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _burst(bursts: Bursts, horizon: int, actors: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     chosen = np.flatnonzero(rng.random(actors) < bursts.share_of_entities)
     of_burst = np.repeat(chosen, rng.poisson(bursts.per_entity, len(chosen)))
     size = 1 + rng.poisson(bursts.size_mean, len(of_burst))

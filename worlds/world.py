@@ -81,9 +81,7 @@ def _given_columns(
     world: World, name: str, spec: EventSpec, arrivals: Arrivals, parents: dict[str, Parent]
 ) -> dict[str, Value]:
     numbers = world.seed.draw_stream(f"events/{name}/ids").permutation(900_000)[: len(arrivals.seconds)] + 100_000
-    ids = {
-        f"{entity}_id": parent.table[f"{entity}_id"].to_numpy()[parent.index] for entity, parent in parents.items()
-    }
+    ids = {f"{entity}_id": parent.table[f"{entity}_id"].to_numpy()[parent.index] for entity, parent in parents.items()}
     return {
         f"{name}_id": np.array([f"{spec.prefix}_{number}" for number in numbers], dtype=object),
         "seconds": arrivals.seconds,

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from worlds.defects.cells import FieldMaximum, InvertedRate, Sentinel, WrongUnit
+from worlds.defects.cells import FieldMaximum, InvertedRate, MissingValue, Sentinel, WrongUnit
 from worlds.defects.lines import Files, GarbageLine, TruncatedLine
 from worlds.defects.log import DefectLog
 from worlds.defects.rows import ForeignRow, LateDelivery, LateLabel, Redelivery, RepeatedEntity, SupersededMessage
@@ -192,7 +192,7 @@ def spoil_sales(mess: Mess, sales: pd.DataFrame, raw: Path) -> tuple[pd.DataFram
     settlement = messages["settlement"].to_numpy()
     messages = _spoil_cells(mess, messages)
     lost = (messages["amount"] == FieldMaximum.maximum).to_numpy()
-    unknown = (messages["device_age_days"] == mess.secrets.sentinel).to_numpy()
+    unknown = messages["device_age_days"].isin([mess.secrets.sentinel, np.nan]).to_numpy()
     clean = sales.assign(
         settlement=settlement,
         file=messages["file"],
@@ -250,9 +250,10 @@ def _spoil_cells(mess: Mess, messages: pd.DataFrame) -> pd.DataFrame:
     unit = WrongUnit("transactions", "amount", "cents_as_euros", clean_column="amount_eur")
     messages = unit.plant(messages, cents.to_numpy(), log)
     messages = FieldMaximum("transactions", "amount", clean_column="amount_eur").plant(messages, maximum, log)
+    as_null = unknown & (messages["age_as_null"] & messages["schema"].eq(2)).to_numpy()
     sentinel = Sentinel("transactions", "device_age_days", "unknown_device", code=float(secrets.sentinel))
-    messages = sentinel.plant(messages, unknown, log)
-    messages = messages.assign(age_as_null=messages["age_as_null"] & unknown & messages["schema"].eq(2))
+    messages = sentinel.plant(messages, unknown & ~as_null, log)
+    messages = MissingValue("transactions", "device_age_days", "missing_device").plant(messages, as_null, log)
     variant = IdVariant("transactions", "customer_id")
     return variant.plant(messages, mess.some("id_variant", everywhere), mess.rng("id_variant/how"), log)
 
@@ -384,7 +385,7 @@ def _new_record(row: Any) -> dict[str, object]:
         "merchant_id": row.merchant_id,
         "gateway": row.gateway,
         "channel": row.channel,
-        "device": {"age_days": None if row.age_as_null else int(row.device_age_days)},
+        "device": {"age_days": None if row.device_age_days != row.device_age_days else int(row.device_age_days)},
         "state": row.state,
         "settlement_status": row.settlement,
     }

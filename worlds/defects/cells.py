@@ -45,6 +45,17 @@ class Sentinel(Defect):
 
 
 @dataclass(frozen=True)
+class MissingValue(Defect):
+    """Nothing where there was something; it can only be kept as missing."""
+
+    kind: str = "missing_value"
+    action: str = "keep"
+
+    def plant(self, frame: pd.DataFrame, rows: np.ndarray, log: DefectLog) -> pd.DataFrame:
+        return self.overwrite(frame, rows, np.full(int(rows.sum()), np.nan), log)
+
+
+@dataclass(frozen=True)
 class InvertedRate(Defect):
     """Rates published the wrong way round."""
 

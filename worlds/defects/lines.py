@@ -27,7 +27,7 @@ class GarbageLine(Defect):
 
 @dataclass(frozen=True)
 class TruncatedLine(Defect):
-    """A file that breaks off within its last line; the record is sent again at the head of the next file."""
+    """A file that breaks off within its last line; the record is sent again at the end of the next file."""
 
     kind: str = "truncated_line"
     action: str = "reject"
@@ -37,4 +37,4 @@ class TruncatedLine(Defect):
         whole = files[name][-1]
         broken = whole[: int(len(whole) * rng.uniform(0.3, 0.9))]
         log.add(self, [f"{name}:{len(files[name])}"], [whole], [broken])
-        return {**files, name: [*files[name][:-1], broken], after: [whole, *files[after]]}
+        return {**files, name: [*files[name][:-1], broken], after: [*files[after], whole]}

@@ -21,9 +21,7 @@ class Redelivery(Defect):
     place: str = "place"
     mean_delay: float = 30_000.0
 
-    def plant(
-        self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog
-    ) -> pd.DataFrame:
+    def plant(self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog) -> pd.DataFrame:
         again = frame[rows]
         log.add(self, again["record_id"])
         delay = rng.exponential(self.mean_delay, len(again))
@@ -60,13 +58,13 @@ class LateDelivery(Defect):
     file: str = "file"
     place: str = "place"
 
-    def plant(
-        self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog
-    ) -> pd.DataFrame:
+    def plant(self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog) -> pd.DataFrame:
         files = sorted(frame[self.file].unique())
         chosen = rows & (frame[self.file] != files[-1]).to_numpy()
         late = frame.loc[chosen]
-        log.add(self, late["record_id"], late[self.file], late[self.file].map(dict(zip(files, files[1:], strict=False))))
+        log.add(
+            self, late["record_id"], late[self.file], late[self.file].map(dict(zip(files, files[1:], strict=False)))
+        )
         moved, place = frame[self.file].to_numpy(copy=True), frame[self.place].to_numpy(dtype=float, copy=True)
         moved[chosen] = late[self.file].map(dict(zip(files, files[1:], strict=False)))
         place[chosen] += 86_400 * rng.uniform(20, 40, len(late))
@@ -96,9 +94,7 @@ class RepeatedEntity(Defect):
     def logged_as(self) -> str:
         return "*"
 
-    def plant(
-        self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog
-    ) -> pd.DataFrame:
+    def plant(self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog) -> pd.DataFrame:
         again = frame[rows]
         log.add(self, again["record_id"], again[self.column], again[self.column].str.upper())
         doubled = _appended(frame, again.assign(**{self.column: again[self.column].str.upper()}))

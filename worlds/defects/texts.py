@@ -15,9 +15,7 @@ class IdVariant(Defect):
 
     kind: str = "id_variant"
 
-    def plant(
-        self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog
-    ) -> pd.DataFrame:
+    def plant(self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog) -> pd.DataFrame:
         capitals = rng.random(int(rows.sum())) < 0.5
         ids = frame[self.column].to_numpy()[rows]
         cells = [name.upper() if capital else f"{name} " for name, capital in zip(ids, capitals, strict=True)]
@@ -30,9 +28,7 @@ class Misspelling(Defect):
 
     kind: str = "misspelling"
 
-    def plant(
-        self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog
-    ) -> pd.DataFrame:
+    def plant(self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog) -> pd.DataFrame:
         cells = [_mistype(word, rng) for word in frame[self.column].to_numpy()[rows]]
         return self.overwrite(frame, rows, cells, log)
 
@@ -84,7 +80,9 @@ class NaiveLocalTime(Defect):
         moments = frame.loc[rows, [self.column, self.zone, "record_id"]]
         for zone, part in moments.groupby(self.zone):
             local = wall_clock(part[self.column].to_numpy(), str(zone), "%Y-%m-%d %H:%M:%S")
-            log.add(self, part["record_id"], wall_clock(part[self.column].to_numpy(), "UTC", "%Y-%m-%dT%H:%M:%SZ"), local)
+            log.add(
+                self, part["record_id"], wall_clock(part[self.column].to_numpy(), "UTC", "%Y-%m-%dT%H:%M:%SZ"), local
+            )
         return frame.assign(**{self.notation: np.where(rows, "naive", frame[self.notation])})
 
 

@@ -1,0 +1,1 @@
+"""Chargeback Watch: from five messy sources to a dispute probability per sale."""
