@@ -28,6 +28,7 @@ from grading.kit.compare import (
 )
 from grading.kit.documents import document, lines
 from grading.kit.http import Answer, Service
+from grading.kit.models import model_file
 from grading.kit.opening import describe_bytes, open_regular, read_regular
 from grading.kit.printing import counted, listed, printable
 from grading.kit.probes import (
@@ -89,6 +90,7 @@ __all__ = [
     "lines",
     "listed",
     "log_losses",
+    "model_file",
     "open_regular",
     "parse_json",
     "printable",

@@ -106,14 +106,18 @@ def bootstrap_bound(
 
 
 def auc(target: npt.ArrayLike, score: npt.ArrayLike) -> float:
-    """Probability that a positive has a larger score than a negative, ties half (Mann-Whitney U / n1 n0). target: 0 or
-    1. 0.5 when there is only one class. Missing scores count as the median."""
-    y, x = np.asarray(target).astype(bool), np.asarray(score, dtype=np.float64)
-    positives, negatives = int(y.sum()), int((~y).sum())
-    if not positives or not negatives:
+    """Probability that a positive has a larger score than a negative, ties half (Mann-Whitney U / n1 n0).
+
+    target: labels 0 or 1, or true probabilities in 0..1: then a row counts as a positive with weight p and as a negative
+    with weight 1 - p, which gives the expectation over labels. 0.5 when a class is absent. Missing scores count as the
+    median.
+    """
+    p, x = np.asarray(target, dtype=np.float64), np.asarray(score, dtype=np.float64)
+    if not 0 < p.sum() < len(p):
         return 0.5
     gaps = np.isnan(x)
-    x = np.where(gaps, np.nanmedian(x) if not gaps.all() else 0.0, x)
-    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    return float((ranks[y].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+    x = np.where(gaps, 0.0 if gaps.all() else np.nanmedian(x), x)
+    _, group = np.unique(x, return_inverse=True)
+    negatives = np.bincount(group, 1 - p)
+    below = np.cumsum(negatives) - negatives / 2
+    return float((p * below[group]).sum() / (p.sum() * negatives.sum()))

@@ -38,6 +38,7 @@ PUBLIC = [
     "lines",
     "listed",
     "log_losses",
+    "model_file",
     "open_regular",
     "parse_json",
     "printable",

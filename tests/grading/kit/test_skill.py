@@ -76,6 +76,11 @@ def test_auc_is_the_share_of_pairs_in_order_with_ties_counted_half() -> None:
     assert auc([1, 1], [1, 2]) == pytest.approx(1 / 2)
 
 
+def test_auc_of_a_probability_is_its_expectation_over_labels() -> None:
+    """Rows at 1 and 2 with p = 0.2 and 0.6: (0.2*0.8/2 + 0.6*(0.8 + 0.4/2)) / (0.8 * 1.2)."""
+    assert auc([0.2, 0.6], [1, 2]) == pytest.approx((0.08 + 0.6) / 0.96)
+
+
 def test_the_bootstrap_interval_holds_the_mean_and_repeats_itself() -> None:
     values = np.random.default_rng(1).normal(3, 1, 2000)
     low, high = bootstrap_bound(values, seed=4)
