@@ -1,7 +1,7 @@
-"""Asks a milestone's checks about what was produced: runs in a jail of its own, over plain bytes, and imports no learner code.
+"""Asks a milestone's checks about what was produced: in a jail of its own, over plain bytes, importing no learner code.
 
-`python -m grading.examine checks <kind>` writes /work/out/results.json; `… probes <kind>` writes the inputs of each probe that
-has a preparation function to /work/out/<probe>… (as /work/out/<probe>--<file>, since what leaves a jail is flat).
+`python -m grading.examine checks <kind>` writes /work/out/results.json; `… probes <kind>` writes the inputs of each
+probe that has a preparation function as /work/out/<probe>--<file>, since what leaves a jail is flat.
 """
 
 import json

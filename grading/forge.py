@@ -1,13 +1,12 @@
-"""Runs a package's data.py in a process of its own, since it needs pandas and the grader does not: JSON in, facts out."""
+"""Runs a package's data.py in a process of its own, since it needs pandas and the grader has none."""
 
 import json
 import sys
 from pathlib import Path
 
-from worlds.seeds import Seed
-
 from curriculum.package import load
 from grading.authors import load_module
+from worlds.seeds import Seed
 
 
 def main() -> None:

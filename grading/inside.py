@@ -1,4 +1,4 @@
-"""Where things lie inside a jail: known both to the line, which lays them out, and to the examiner, which reads them."""
+"""Where things lie inside a jail: known to the line, which lays them out, and to the examiner, which reads them."""
 
 WORK = "/work"
 PACKAGE = "/package"

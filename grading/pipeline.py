@@ -1,4 +1,4 @@
-"""One submission from tree to verdict: lay out, produce, examine, judge, for each milestone of the chain. No database."""
+"""One submission from tree to verdict: lay out, produce, examine and judge each milestone of the chain. No database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

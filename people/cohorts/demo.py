@@ -1,0 +1,63 @@
+"""Makes the demo: a cast, a cohort, and work that was really handed in and really judged. Safe to run again."""
+
+from pathlib import Path
+
+from curriculum.models import Project
+from people.accounts.models import User
+from people.cohorts.models import Cohort, Membership, Role
+from people.learners import intake, tasks
+from people.learners.models import Run
+from people.learners.unpacking import read_folder
+
+PASSWORD = "milepost-demo"  # noqa: S105 - shown on the first page; the demo listens on this machine only
+CAST = {
+    "alice": "Alice",
+    "bob": "Bob",
+    "charlie": "Charlie",
+    "dana": "Dana",
+    "erin": "Erin",
+}
+COHORT = "autumn"
+
+
+def make_cast() -> dict[str, User]:
+    """Alice and Bob learn, Charlie belongs to nothing, Dana leads, Erin hires."""
+    return {name: _make_user(name, first) for name, first in CAST.items()}
+
+
+def _make_user(name: str, first: str) -> User:
+    user, made = User.objects.get_or_create(username=name, defaults={"first_name": first})
+    if made:
+        user.set_password(PASSWORD)
+        user.save()
+    return user
+
+
+def make_cohort(cast: dict[str, User], slugs: list[str]) -> Cohort:
+    cohort, _ = Cohort.objects.update_or_create(
+        slug=COHORT, defaults={"title": "Autumn cohort", "project_slugs": slugs}
+    )
+    for name, role in (("alice", Role.LEARNER), ("bob", Role.LEARNER), ("dana", Role.INSTRUCTOR)):
+        Membership.objects.get_or_create(cohort=cohort, user=cast[name], defaults={"role": role})
+    return cohort
+
+
+def hand_in_demo_work(cast: dict[str, User], project: Project, folder: Path) -> list[Run]:
+    """Alice hands in the starter, which is refused, and then a good first milestone; each is judged here and now."""
+    enrolment = intake.enrol(cast["alice"], project)
+    if enrolment.submissions.exists():
+        return []
+    kind = project.milestones.all()[0].kind
+    runs = []
+    for tree in ("starter", "reference"):
+        run = intake.submit(enrolment, kind, read_tree(folder / tree), via="web")
+        tasks.grade_run(run.pk)
+        run.refresh_from_db()
+        runs.append(run)
+    return runs
+
+
+def read_tree(folder: Path) -> dict[str, bytes]:
+    """A folder's files as an upload of it would bring them."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return read_folder((path.relative_to(folder).as_posix(), path.open("rb")) for path in paths)
