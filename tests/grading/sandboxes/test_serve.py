@@ -1,0 +1,156 @@
+"""A served app answers on a socket of the host while its context lasts; sources are reached on the jail's loopback."""
+
+import http.client
+import http.server
+import os
+import socket
+import socketserver
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from grading.sandboxes.base import Command, Environment, Mount, Reason, SandboxFault
+
+ASGI = """
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"asgi"})
+"""
+WSGI = """
+import os
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/die":
+        os._exit(7)
+    start_response("200 OK", [])
+    return [b"wsgi"]
+"""
+LEARNERS = Path(__file__).parents[3] / ".environments/ml/bin/python"
+
+
+class Connection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("sandbox", timeout=20)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.path))
+
+
+def get(path: Path, address: str = "/") -> tuple[int, bytes]:
+    with closing(Connection(path)) as connection:
+        connection.request("GET", address)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+@pytest.fixture
+def command(open_folder, python, limits):
+    tree = open_folder / "tree"
+    tree.mkdir()
+    (tree / "asgi.py").write_text(ASGI)
+    (tree / "wsgi.py").write_text(WSGI)
+    (tree / "broken.py").write_text("import nothing_of_that_name\n")
+    environment = Environment(LEARNERS, "learners'") if LEARNERS.exists() else python
+    mounts = (Mount(tree, "/work/tree"),)
+    return Command((), environment, limits(), mounts=mounts, listener=open_folder / "service.sock")
+
+
+def test_an_asgi_app_answers_and_is_gone_afterwards(jail, command):
+    with jail.serve(command, "asgi:app") as served:
+        assert get(command.listener) == (200, b"asgi")
+        assert get(command.listener) == (200, b"asgi")
+    assert served.exit.reason is Reason.KILLED_BY_US
+    assert served.exit.cpu_s > 0
+    assert not command.listener.exists()
+
+
+@pytest.mark.skipif(not LEARNERS.exists(), reason="needs the learners' environment")
+def test_a_wsgi_app_answers_too(jail, command):
+    with jail.serve(command, "wsgi:app"):
+        assert get(command.listener) == (200, b"wsgi")
+
+
+@pytest.mark.skipif(not LEARNERS.exists(), reason="needs the learners' environment")
+def test_an_app_that_dies_refuses_its_callers(jail, command):
+    with jail.serve(command, "wsgi:app") as served:
+        with pytest.raises((http.client.HTTPException, OSError)):
+            get(command.listener, "/die")
+        # Refused or reset: the second caller may come in the moment of its death.
+        with pytest.raises(OSError):
+            get(command.listener)
+    assert (served.exit.reason, served.exit.code) == (Reason.FINISHED, 7)
+
+
+@pytest.mark.parametrize("target", ["missing:app", "broken:app", "asgi:nothing"])
+def test_an_app_that_cannot_be_imported_says_why(jail, command, target):
+    with jail.serve(command, target) as served, pytest.raises((http.client.HTTPException, OSError)):
+        get(command.listener)
+    assert served.exit.code == 1
+    assert "Error: " in served.exit.stderr
+
+
+def test_the_exit_is_not_known_before_the_end(jail, command):
+    with jail.serve(command, "asgi:app") as served, pytest.raises(RuntimeError):
+        assert served.exit
+
+
+def test_a_listener_that_cannot_be_made_is_our_fault(jail, command, open_folder):
+    command.listener.touch()
+    with pytest.raises(SandboxFault, match="cannot listen"), jail.serve(command, "asgi:app"):
+        pass
+
+
+def test_an_examiner_in_another_jail_can_speak_to_the_app(jail, command, run):
+    examiner = """
+import socket
+with socket.socket(socket.AF_UNIX) as service:
+    service.connect("/work/service.sock")
+    service.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
+    print(service.makefile("rb").read().decode())
+"""
+    with jail.serve(command, "asgi:app"):
+        ending = run(examiner, listener=command.listener)
+    assert ending.stdout.startswith("HTTP/1.1 200 OK")
+    assert "asgi" in ending.stdout
+
+
+class Sources(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.path.encode() * 50_000)
+
+    def address_string(self) -> str:
+        return "jail"
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def sources(open_folder):
+    server = socketserver.ThreadingUnixStreamServer(str(open_folder / "sources.sock"), Sources)
+    os.chmod(open_folder / "sources.sock", 0o600)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield open_folder / "sources.sock"
+    server.shutdown()
+    server.server_close()
+
+
+def test_sources_are_reached_on_the_jails_own_loopback(run, sources):
+    program = """
+from urllib.request import urlopen
+for cursor in range(5):
+    print(len(urlopen(f"http://127.0.0.1:8100/disputes?cursor={cursor}").read()))
+"""
+    assert run(program, sources=sources).stdout == "900000\n" * 5
+
+
+def test_without_sources_nothing_answers_there(run):
+    program = "import socket\nprint(socket.socket().connect_ex(('127.0.0.1', 8100)))"
+    assert run(program).stdout == "111\n"
