@@ -38,9 +38,10 @@ def entry_module(command: tuple[str, ...], serve: str) -> str:
 
 def _follow(python: frozenset[str], read: Callable[[str], bytes], entry: str) -> frozenset[str]:
     reached: set[str] = set()
-    waiting = _files_of(python, entry)
-    if not waiting:
+    stem = entry.replace(".", "/")
+    if not python & {f"{stem}.py", f"{stem}/__main__.py", f"{stem}/__init__.py"}:
         raise _Unknowable(entry)
+    waiting = _files_of(python, entry)
     while waiting:
         path = waiting.pop()
         if path not in reached:

@@ -32,7 +32,7 @@ class SkillLevel:
 
 
 def derive_levels(skills: Iterable[str], evidence: Iterable[Evidence]) -> list[SkillLevel]:
-    """Each skill's level: the highest that is shown with every lower one that any check asks for shown as well.
+    """Each skill's level: the highest that is shown together with every lower one. There is no averaging.
 
     Level 5 is never a machine's to give. Evidence from a milestone that has regressed is kept, but suspended.
     """
@@ -50,11 +50,9 @@ def _derive(skill: str, items: list[Evidence]) -> SkillLevel:
 
 
 def _climb(shown: set[int]) -> int:
-    """The top of the unbroken stairs from 1: showing level 2 shows level 1, for what meets the specification runs."""
+    """The top of the unbroken stairs from 1; what meets the specification (2) runs (1) as well."""
+    steps = shown | ({1} if 2 in shown else set())
     level = 0
-    for step in range(1, HIGHEST_BY_MACHINE + 1):
-        if any(higher >= step for higher in shown) and (step <= 2 or step in shown):
-            level = step
-        else:
-            break
+    while level + 1 in steps and level < HIGHEST_BY_MACHINE:
+        level += 1
     return level
