@@ -171,8 +171,11 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "people.openapi.ProblemAwareSchema",
     "EXCEPTION_HANDLER": "people.problems.answer_problem",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "DEFAULT_PAGINATION_CLASS": "people.pagination.Pages",
     "PAGE_SIZE": 50,
+    "DEFAULT_THROTTLE_RATES": {"tokens": "10/min"},
+    # How many proxies stand in front: what they say of an address is believed, and nobody else's word.
+    "NUM_PROXIES": read_int("MILEPOST_PROXIES", 0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Milepost",

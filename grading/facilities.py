@@ -1,7 +1,9 @@
 """What a grading process works with: a store, a jail, two interpreters and a place for scratch."""
 
 import hashlib
+import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,20 +41,28 @@ class Facilities:
 
     def package(self, digest: str) -> ProjectPackage:
         """A published package, written out once per process host and read-only from then on."""
-        folder = self.store.root / "packages" / digest
-        if not folder.is_dir():
-            self._write_package(digest, folder)
-        return load(folder)
+        return open_package(self.store, digest)
 
-    def _write_package(self, digest: str, folder: Path) -> None:
-        folder.parent.mkdir(exist_ok=True)
-        fresh = self.store.root / "scratch" / f"package-{digest}-{id(self)}"
-        self.store.fetch(digest, fresh)
-        try:
-            fresh.rename(folder)
-        except OSError:  # another process was faster; its copy is the same
-            if not folder.is_dir():
-                raise
+
+def open_package(store: Store, digest: str) -> ProjectPackage:
+    """The package that is kept under this digest; it needs no jail and no environment, so the web may ask too."""
+    folder = store.root / "packages" / digest
+    if not folder.is_dir():
+        _write_package(store, digest, folder)
+    return load(folder)
+
+
+def _write_package(store: Store, digest: str, folder: Path) -> None:
+    folder.parent.mkdir(exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=store.root / "scratch", prefix="package-")) / digest
+    store.fetch(digest, fresh)
+    try:
+        fresh.rename(folder)
+    except OSError:  # another process was faster; its copy is the same
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(fresh.parent, ignore_errors=True)
 
 
 @cache

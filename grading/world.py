@@ -39,23 +39,33 @@ class World:
         return digest_of(asdict(self))
 
 
+def find_world(package: ProjectPackage, draw: Draw, store: Store) -> World | None:
+    """The world of this draw, if it has been made."""
+    kept = store.recall(_key(package, draw))
+    return None if kept is None else World(**kept)  # type: ignore[arg-type]
+
+
 def make_world(package: ProjectPackage, draw: Draw, store: Store) -> World:
     """The world of this draw: found, or made now. Never made twice, so no library changes it under a learner."""
-    key = digest_of({"world": package.data_digest, **asdict(draw)})
-    kept = store.recall(key)
-    if kept is None:
-        kept = _generate(package, draw, store)
-        store.remember(key, kept)
-    return World(**kept)  # type: ignore[arg-type]
+    found = find_world(package, draw, store)
+    if found is not None:
+        return found
+    made = _generate(package, draw, store)
+    store.remember(_key(package, draw), asdict(made))
+    return made
 
 
-def _generate(package: ProjectPackage, draw: Draw, store: Store) -> dict[str, object]:
+def _key(package: ProjectPackage, draw: Draw) -> str:
+    return digest_of({"world": package.data_digest, **asdict(draw)})
+
+
+def _generate(package: ProjectPackage, draw: Draw, store: Store) -> World:
     with tempfile.TemporaryDirectory(dir=store.root / "scratch") as scratch:
         raw, truth = Path(scratch, "raw"), Path(scratch, "truth")
         raw.mkdir()
         truth.mkdir()
         facts = _run_generator(package, draw, raw, truth)
-        return {"raw": store.put(raw), "truth": store.put(truth), "facts": facts}
+        return World(store.put(raw), store.put(truth), facts)
 
 
 def _run_generator(package: ProjectPackage, draw: Draw, raw: Path, truth: Path) -> dict[str, str]:

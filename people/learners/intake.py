@@ -21,8 +21,12 @@ def enrol(user: User, project: Project) -> Enrolment:
         existing = queries.find_enrolment(user, project.slug)
         if existing:
             return existing
-        enrolment = Enrolment.objects.create(user=user, project=project, domain=project.domains[0])
-        transaction.on_commit(partial(tasks.make_worlds.delay, enrolment.pk, 1))
+        # Two clicks at once: the second finds what the first made.
+        enrolment, is_new = Enrolment.objects.get_or_create(
+            user=user, project=project, defaults={"domain": project.domains[0]}
+        )
+        if is_new:
+            transaction.on_commit(partial(tasks.make_worlds.delay, enrolment.pk, 1))
     return enrolment
 
 
@@ -39,7 +43,9 @@ def submit(enrolment: Enrolment, kind: str, files: dict[str, bytes], via: str) -
     tree = store().put_files(files)
     with transaction.atomic():
         submission = _number_submission(enrolment, kind, tree, via)
-        return ledger.enqueue(submission, next_draw(len(passed)), actor=enrolment.user.username)
+        run = ledger.enqueue(submission, next_draw(len(passed)), actor=enrolment.user.username)
+        transaction.on_commit(partial(tasks.grade_run.delay, run.pk))
+    return run
 
 
 def _number_submission(enrolment: Enrolment, kind: str, tree: str, via: str) -> Submission:

@@ -6,7 +6,7 @@ from django.db.models import Prefetch, QuerySet
 
 from curriculum.models import Milestone, Project
 from people.accounts.models import User
-from people.learners.models import Enrolment, Judgement, Run, RunState, Submission
+from people.learners.models import Enrolment, Judgement, Run, RunEvent, RunState, Submission
 from people.learners.refusals import Refusal
 
 PASSED = "passed"
@@ -23,6 +23,12 @@ def access_enrolment(user: User, slug: str) -> Enrolment:
     if enrolment is None:
         raise Refusal("not-enrolled", "project", f"You are not enrolled in {slug!r}; enrol on its page first.", 404)
     return enrolment
+
+
+def list_enrolments(user: User) -> QuerySet[Enrolment]:
+    """The user's enrolments, newest first, each with its project and that project's milestones."""
+    found = Enrolment.objects.filter(user=user).select_related("project").prefetch_related("project__milestones")
+    return found.order_by("-pk")
 
 
 def access_submission(user: User, pk: int) -> Submission:
@@ -59,6 +65,11 @@ def latest_run(submission: Submission) -> Run:
     )
 
 
+def newest_run(submission: Submission) -> Run:
+    """The run that speaks for this submission, without what it concluded."""
+    return submission.runs.order_by("-pk")[:1].get()
+
+
 def count_before(run: Run) -> int:
     """How many runs wait in front of this one."""
     return Run.objects.filter(state=RunState.QUEUED, pk__lt=run.pk).count()
@@ -70,6 +81,29 @@ def list_submissions(enrolment: Enrolment, kind: str | None = None) -> QuerySet[
         Prefetch("runs", Run.objects.order_by("-pk"))
     )
     return found.filter(kind=kind) if kind else found
+
+
+def own_submissions(user: User, slug: str = "") -> QuerySet[Submission]:
+    """All that this user handed in, or only in this project, newest first, each with its runs."""
+    found = Submission.objects.filter(enrolment__user=user).select_related("enrolment__project")
+    found = found.prefetch_related(Prefetch("runs", Run.objects.order_by("-pk"))).order_by("-pk")
+    return found.filter(enrolment__project__slug=slug) if slug else found
+
+
+def read_events(submission: Submission, after: int) -> QuerySet[RunEvent]:
+    """What the submission's runs reported after this event, oldest first."""
+    return RunEvent.objects.filter(run__submission=submission, pk__gt=after).order_by("pk")
+
+
+def access_edition(user: User, slug: str) -> Project:
+    """The edition of the project that this user is enrolled in, or else the current one."""
+    enrolment = find_enrolment(user, slug)
+    editions = Project.objects.filter(slug=slug).prefetch_related("milestones")
+    found = editions.filter(pk=enrolment.project_id) if enrolment else editions.filter(is_current=True)
+    project = found.first()
+    if project is None:
+        raise Refusal("not-found", "project", f"There is no project {slug!r}.", 404, "GET /api/projects lists them.")
+    return project
 
 
 def current_projects(slugs: Iterable[str] | None = None) -> QuerySet[Project]:

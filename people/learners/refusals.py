@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass
+@dataclass(eq=False)
 class Refusal(Exception):
     """What was asked for cannot be done as asked; nothing was changed."""
 
@@ -11,6 +11,7 @@ class Refusal(Exception):
     field: str
     sentence: str
     status: int = 400
+    remedy: str = ""
 
     def __str__(self) -> str:
         return self.sentence

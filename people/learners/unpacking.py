@@ -1,7 +1,10 @@
 """Turns an upload, a zip or the files of a folder, into a tree. Trusts nothing in it and writes nothing to disk."""
 
+import lzma
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO
@@ -13,6 +16,12 @@ from people.learners.refusals import Refusal
 MAX_FILES = 1000
 MAX_DEPTH = 12
 MAX_NAME = 200
+# A zip's list of files is read as a whole before anything else; a small upload could hold a list of millions.
+MAX_LIST_BYTES = 4 * 2**20
+UNREADABLE = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError),
+    *(NotImplementedError, EOFError, OSError, ValueError, RuntimeError, struct.error),
+)
 # Left out without a word: what tools leave behind, and where a learner's own runs put data.
 LITTER = frozenset(
     {".git", "__pycache__", ".venv", "venv", "node_modules", ".ipynb_checkpoints", "__MACOSX", ".DS_Store"}
@@ -24,16 +33,26 @@ LITTER_AT_TOP = frozenset({"build", "data"})
 def read_zip(upload: BinaryIO) -> dict[str, bytes]:
     """The files of a zip archive, by path. Raises Refusal, which names the file and the limit."""
     try:
+        _check_list(upload)
         with zipfile.ZipFile(upload) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
             return _gather((_path_of(info), _open(archive, info)) for info in _check_members(members))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as broken:
-        raise Refusal("not-a-zip", "tree", f"This is no zip archive that can be read ({broken}).") from broken
+    except UNREADABLE as broken:
+        raise Refusal(
+            "not-a-zip", "tree", f"This is no zip archive that can be read ({_shown(str(broken))})."
+        ) from broken
 
 
 def read_folder(files: Iterable[tuple[str, BinaryIO]]) -> dict[str, bytes]:
     """The files of an uploaded folder, by their path below it."""
     return _gather((path, _read_bounded(path, file)) for path, file in files)
+
+
+def _check_list(upload: BinaryIO) -> None:
+    # The standard library's own reading of the end record, since that is what it will act upon.
+    record = zipfile._EndRecData(upload)  # type: ignore[attr-defined]
+    if record and record[zipfile._ECD_SIZE] > MAX_LIST_BYTES:  # type: ignore[attr-defined]
+        raise Refusal("too-many-files", "tree", f"Far too many files; at most {MAX_FILES:,} are taken.", 413)
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
@@ -68,10 +87,10 @@ def _gather(files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
     tree: dict[str, bytes] = {}
     total = 0
     for path, content in _without_litter(files):
-        _check_path(path)
+        path = _check_path(path)
         total += len(content)
         if path in tree:
-            raise Refusal("duplicate", "tree", f"{_shown(path)} is in the upload twice.")
+            raise Refusal("duplicate", "tree", f"{_shown(path)} is in the upload twice; keep one of them.")
         if total > settings.MILEPOST_TREE_MB * 2**20:
             raise _refuse_size(f"The files together are larger than {settings.MILEPOST_TREE_MB} MB.")
         tree[path] = content
@@ -92,14 +111,20 @@ def _path_of(info: zipfile.ZipInfo) -> str:
     return info.filename.replace("\\", "/")
 
 
-def _check_path(path: str) -> None:
+def _check_path(path: str) -> str:
+    """The path in its one spelling: `./a`, `a//b` and `a/./b` are names that two files could share."""
     parts = PurePosixPath(path).parts
     if path.startswith("/") or ".." in parts or (parts and ":" in parts[0]):
         raise Refusal("outside", "tree", f"{_shown(path)} points outside the folder; put in paths below it.")
     if not path.isprintable() or "\0" in path or not parts:
         raise Refusal("bad-name", "tree", f"The name {_shown(path)} holds characters that we do not take; rename it.")
     if len(parts) > MAX_DEPTH or len(path) > MAX_NAME:
-        raise Refusal("too-deep", "tree", f"{_shown(path)} is nested too deeply or its name is too long.")
+        raise Refusal(
+            "too-deep",
+            "tree",
+            f"{_shown(path)} is nested deeper than {MAX_DEPTH} folders or longer than {MAX_NAME} characters.",
+        )
+    return "/".join(parts)
 
 
 def _strip_wrapping(tree: dict[str, bytes]) -> dict[str, bytes]:
@@ -120,7 +145,7 @@ def _check_tree(tree: dict[str, bytes]) -> dict[str, bytes]:
     for path in kept:
         # A path that is both a file and a folder of another file cannot be laid out.
         if any(str(parent) in kept for parent in PurePosixPath(path).parents):
-            raise Refusal("duplicate", "tree", f"{_shown(path)} lies below a file of the same name.")
+            raise Refusal("duplicate", "tree", f"{_shown(path)} lies below a file of the same name; rename one.")
     return kept
 
 

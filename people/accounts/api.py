@@ -1,0 +1,59 @@
+"""Who is asking, and tokens for those who know their password. Parses and answers only."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from people.accounts.authentication import TokenAuthentication
+from people.accounts.models import User
+from people.accounts.tokens import issue_token
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField()
+    name = serializers.CharField(source="__str__")
+
+
+class LogInSerializer(serializers.Serializer[dict[str, str]]):
+    username = serializers.CharField(max_length=254, help_text="User name or e-mail address.")
+    password = serializers.CharField(max_length=4096, trim_whitespace=False)
+    name = serializers.CharField(max_length=60, default="command line", help_text="What to call the token.")
+
+
+class TokenSerializer(serializers.Serializer[dict[str, str]]):
+    token = serializers.CharField(help_text="Shown this once: keep it.")
+    username = serializers.CharField()
+
+
+class MeView(APIView):
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Who you are."""
+        return Response(MeSerializer(request.user).data)
+
+
+class TokensView(APIView):
+    authentication_classes = [TokenAuthentication]
+    permission_classes = [AllowAny]
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "tokens"
+
+    @extend_schema(request=LogInSerializer, responses={201: TokenSerializer}, auth=[])
+    def post(self, request: Request) -> Response:
+        """Make an access token, for a command line."""
+        asked = LogInSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        told = asked.validated_data
+        user = authenticate(request._request, username=told["username"], password=told["password"])
+        if not isinstance(user, User):
+            raise AuthenticationFailed("User name and password do not match.", code="wrong-credentials")
+        made = {"token": issue_token(user, told["name"]), "username": user.username}
+        return Response(TokenSerializer(made).data, status=201)

@@ -1,0 +1,117 @@
+"""Says no over HTTP the same way everywhere: RFC 9457 problem documents. Knows not why anything was refused."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.views.defaults import page_not_found
+from rest_framework import exceptions, serializers
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from people.learners.refusals import Refusal
+
+MEDIA_TYPE = "application/problem+json"
+CHALLENGE = 'Bearer realm="milepost"'
+
+REMEDIES = {
+    "not-authenticated": "Make a token on your account page, or with `milepost login`, and send it as "
+    "`Authorization: Bearer mlp_…`.",
+    "bad-token": "Make another token on your account page, or with `milepost login`.",
+    "unsupported-media-type": "Look in /api/schema for the media type that this address takes.",
+    "method-not-allowed": "Look in /api/schema for the methods that this address takes.",
+    "not-found": "Look for a spelling mistake; /api/schema lists every address.",
+}
+
+
+class ProblemSerializer(serializers.Serializer[dict[str, object]]):
+    """A problem document, as the schema shows it."""
+
+    type = serializers.CharField(help_text="about:blank: `code` says which problem it is.")
+    title = serializers.CharField(help_text="The status in words.")
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="A sentence for people.")
+    code = serializers.CharField(help_text="A word for programs; it does not change.")
+    field = serializers.CharField(required=False, help_text="What of the request is wrong.")
+    remedy = serializers.CharField(required=False, help_text="What to do about it.")
+
+
+class TooLarge(exceptions.APIException):
+    """What Django stopped reading half-way."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_detail = "This request is larger than anything that is taken here."
+    default_code = "too-large"
+
+
+def describe(status: int, code: str, detail: str, field: str = "", remedy: str = "") -> dict[str, object]:
+    """A problem document; what is empty is left out."""
+    optional = {"field": field, "remedy": remedy or REMEDIES.get(code, "")}
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **{name: value for name, value in optional.items() if value},
+    }
+
+
+def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """The API's exception handler. None, for what is no refusal but a fault, lets Django answer 500 and log it."""
+    if isinstance(error, Refusal):
+        set_rollback()
+        return _answer(describe(error.status, error.code, error.sentence, error.field, error.remedy))
+    known = _as_api_exception(error)
+    plain = exception_handler(known, dict(context))
+    if plain is None or not isinstance(known, exceptions.APIException):
+        return None
+    code, field, detail = _first_fault(known)
+    remedy = f"Try again in {plain['Retry-After']} seconds." if plain.has_header("Retry-After") else ""
+    problem = describe(plain.status_code, code, detail, field, remedy)
+    return _answer(
+        problem, {name: plain[name] for name in ("WWW-Authenticate", "Retry-After") if plain.has_header(name)}
+    )
+
+
+def answer_missing_address(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Django's handler404: programs get a problem document, people a page."""
+    if not request.path.startswith("/api/"):
+        return page_not_found(request, exception)
+    problem = describe(404, "not-found", "There is nothing at this address.")
+    return JsonResponse(problem, status=404, content_type=MEDIA_TYPE)
+
+
+def _answer(problem: dict[str, object], headers: Mapping[str, str] | None = None) -> Response:
+    told = dict(headers or {})
+    if problem["status"] == HTTPStatus.UNAUTHORIZED:
+        told.setdefault("WWW-Authenticate", CHALLENGE)
+    return Response(problem, status=int(str(problem["status"])), headers=told, content_type=MEDIA_TYPE)
+
+
+def _as_api_exception(error: Exception) -> Exception:
+    if isinstance(error, Http404):
+        return exceptions.NotFound("There is nothing at this address.")
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied(*error.args)
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge()
+    if isinstance(error, SuspiciousOperation):
+        return exceptions.ParseError("This request cannot be read.")
+    return error
+
+
+def _first_fault(error: exceptions.APIException) -> tuple[str, str, str]:
+    """Code, field and sentence of the first thing that is wrong; one at a time is enough to act on."""
+    detail: Any = error.detail
+    field = ""
+    while isinstance(detail, dict | list):
+        if isinstance(detail, dict):
+            name, detail = next(iter(detail.items()))
+            field = field or ("" if name == "non_field_errors" else str(name))
+        else:
+            detail = detail[0]
+    code = str(getattr(detail, "code", "invalid")).replace("_", "-")
+    return code, field, str(detail)
