@@ -4,10 +4,15 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from config.health import say_alive, say_ready
+
 urlpatterns = [
+    path("healthz", say_alive, name="alive"),
+    path("readyz", say_ready, name="ready"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/", include("people.learners.api_urls")),
     path("", include("frontend.urls")),
 ]
+handler404 = "people.problems.answer_missing_address"
