@@ -155,11 +155,12 @@ def keep_attribute(tag: str, name: str, value: str) -> str | None:
 
 
 def let_wide_parts_scroll(clean: str) -> str:
-    """Wide tables and code scroll inside themselves, and by keyboard too."""
+    """Wide tables, formulae and code scroll inside themselves, and by keyboard too."""
     label = html.escape(gettext("Table, scrolls sideways"), quote=True)
     region = f'<div class="wide" role="region" tabindex="0" aria-label="{label}"><table>'
     return (
         clean.replace("<pre>", '<pre tabindex="0">')
+        .replace('display="block">', 'display="block" tabindex="0">')
         .replace("<table>", region)
         .replace("</table>", "</table></div>")
     )

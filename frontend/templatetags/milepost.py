@@ -1,6 +1,8 @@
 """Small marks that many pages draw: icons, states, moments, limits; decides nothing."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django import template
@@ -16,6 +18,15 @@ from frontend.words import ANSWERS, DIGESTS, LEVELS, LIMITS, MILESTONE_STATES, U
 register = template.Library()
 
 DIGITS_SHOWN = 12
+NEAR_LIMIT = 80.0  # per cent: from here a bar warns
+NUMBER = re.compile(r"[-+]?[\d.,]+ ?%?")
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    numeric: bool
+
 
 
 @register.simple_tag
@@ -83,43 +94,48 @@ def limit_lines(limits: Mapping[str, object]) -> list[tuple[str, str]]:
 
 
 def amount(value: object, unit: str) -> str:
-    shown = number_format(value, use_l10n=True) if isinstance(value, int | float) else str(value)
+    shown = number_format(value, force_grouping=True) if isinstance(value, int | float) else str(value)
     return f"{shown} {unit}".strip()
 
 
 @register.inclusion_tag("parts/usage.html")
 def usage(name: str, used: float | None, limit: float | None) -> dict[str, object]:
-    """One resource against its limit, as a meter and in words."""
+    """One resource against its limit, as a bar and in words."""
+    percent = min(100.0, 100.0 * float(used) / float(limit)) if used is not None and limit else 0.0
     words = LIMITS[name]
     return {
         "name": words.name,
         "used": used,
         "limit": limit,
         "unit": words.unit,
-        "high": None if limit is None else 0.8 * float(limit),
+        "percent": round(percent, 1),
+        "near": percent >= NEAR_LIMIT,
         "digits": 1 if words.unit == "s" else 0,
     }
 
 
 @register.filter
-def columns(rows: Sequence[Mapping[str, object]]) -> list[str]:
+def columns(rows: Sequence[Mapping[str, object]]) -> list[Column]:
     """The columns of a table of details, in the order in which they first appear."""
-    return list(dict.fromkeys(name for row in rows for name in row))
+    names = dict.fromkeys(name for row in rows for name in row)
+    return [Column(name, all(looks_like_number(row.get(name, 0)) for row in rows)) for name in names]
 
 
-@register.filter
-def cells(row: Mapping[str, object], names: Sequence[str]) -> list[object]:
-    return [row.get(name, "") for name in names]
-
-
-@register.filter
-def is_number(value: object) -> bool:
+def looks_like_number(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(NUMBER.fullmatch(value))
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @register.filter
+def cell(row: Mapping[str, object], name: str) -> str:
+    value = row.get(name, "")
+    return amount(value, "") if looks_like_number(value) else str(value)
+
+
+@register.filter
 def spaced(name: str) -> str:
-    return str(name).replace("_", " ")
+    return str(name).replace("_", " ").replace("-", " ")
 
 
 @register.filter
