@@ -22,7 +22,7 @@ def taken(tmp_path, out):
 
     def take(**expected):
         collection = collect(str(out), str(into), {name.replace("__", "."): size for name, size in expected.items()})
-        assert sorted(os.listdir(into)) == collection.files
+        assert sorted(path.name for path in into.iterdir()) == collection.files
         return collection.files, {refused.name: refused.why for refused in collection.refused}
 
     take.into = into
@@ -91,7 +91,9 @@ def test_a_sparse_file_counts_by_what_it_claims(out, taken):
     assert taken(rows__parquet=0.5) == ([], {"rows.parquet": "is larger than 0.5 MB"})
 
 
-@pytest.mark.parametrize("name", ["-rf", "..x", ".hidden", "a b", "new\nline", "\x1b[2J", "bidi\u202e", "x" * 101, "ﬁle"])
+@pytest.mark.parametrize(
+    "name", ["-rf", "..x", ".hidden", "a b", "new\nline", "\x1b[2J", "bidi\u202e", "x" * 101, "ﬁle"]
+)
 def test_an_odd_name_is_refused_and_shown_harmlessly(out, taken, name):
     (out / name).touch()
     files, refused = taken(rows__parquet=1)

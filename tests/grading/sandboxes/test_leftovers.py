@@ -19,8 +19,9 @@ from pathlib import Path
 from grading.sandboxes.base import Command, Environment, Limits
 from grading.sandboxes.bubblewrap import Bubblewrap
 print("working", flush=True)
+python = Environment(Path(sys.executable), "")
 Bubblewrap(require=frozenset()).run(
-    Command(("-c", "import time; time.sleep(300)", {tag!r}), Environment(Path(sys.executable), ""), Limits(), cwd="/work")
+    Command(("-c", "import time; time.sleep(300)", {tag!r}), python, Limits(), cwd="/work")
 )
 """
 
@@ -57,12 +58,19 @@ def worker(jail):
     tag = f"milepost-test-{os.getpid()}-{time.monotonic_ns()}"
     script = WORKER.format(tag=tag)
     process = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=REPOSITORY, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     assert process.stdout.readline() == b"working\n"
-    # The program's own line, beside that of the worker, which holds the tag in its script.
-    inside = lambda: [pid for pid, line in processes(tag).items() if pid != process.pid]  # noqa: E731
+
+    def inside() -> list[int]:
+        """The program's processes: the worker holds the tag in its own command line too."""
+        return [pid for pid in processes(tag) if pid != process.pid]
+
     assert within(10, inside)
     yield process, inside
     process.kill()
@@ -116,14 +124,23 @@ def test_a_home_that_others_could_write_to_is_not_used(monkeypatch, tmp_path):
         home()
 
 
-def test_many_runs_leave_no_mount_folder_or_group(run):
+def test_many_runs_leave_no_mount_folder_group_or_descriptor(run, monkeypatch):
+    shims = []
+
+    class Popen(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            shims.append(f"{self.pid}.")
+
+    monkeypatch.setattr("grading.sandboxes.bubblewrap.subprocess.Popen", Popen)
     mounts = Path("/proc/self/mountinfo").read_text()
-    descriptors = len(os.listdir("/proc/self/fd"))
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
     for number in range(8):
         run(f"print({number})")
+    assert len(shims) == 8
     assert Path("/proc/self/mountinfo").read_text() == mounts
-    assert len(os.listdir("/proc/self/fd")) == descriptors
-    assert not [folder for folder in leftovers() if shims_of(os.getpid())]
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+    assert not [folder for folder in leftovers() if folder.name.startswith(tuple(shims))]
     assert shims_of(os.getpid()) == []
 
 

@@ -46,7 +46,13 @@ def asked(machine):
 
 
 def test_everyday_calls_are_allowed(asked):
-    for pair in {"read": (0, 63), "openat": (257, 56), "execve": (59, 221), "mmap": (9, 222), "futex": (202, 98)}.values():
+    for pair in {
+        "read": (0, 63),
+        "openat": (257, 56),
+        "execve": (59, 221),
+        "mmap": (9, 222),
+        "futex": (202, 98),
+    }.values():
         assert asked(pair) == ALLOW
 
 

@@ -1,0 +1,8 @@
+"""Ends with success before anything is done. Must: have finished, with nothing taken out: exit codes decide nothing.
+
+Ends: finished
+"""
+
+import os
+
+os._exit(0)
