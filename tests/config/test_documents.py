@@ -1,0 +1,40 @@
+"""What the documents say of the code is held to the code."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_setting_is_documented_and_every_documented_setting_is_read() -> None:
+    sources = [ROOT / "config" / "settings.py", ROOT / "scripts" / "supervise.py", ROOT / "grading/sandboxes/choose.py"]
+    code = "\n".join(path.read_text() for path in sources)
+    pattern = r'"((?:MILEPOST_[A-Z_]+)|SECRET_KEY|[A-Z]+_URL|EMAIL_BACKEND|HOST|PORT)"'
+    read = set(re.findall(pattern, code)) | set(re.findall(r"'(HOST)'", code))
+    documented = set(
+        re.findall(r"`([A-Z][A-Z_]+)`", re.findall(r"## Settings.*?\n## ", read_doc("operating.md"), re.S)[0])
+    )
+    assert read == documented
+
+
+def test_decisions_are_numbered_without_gaps_or_twins() -> None:
+    names = sorted(path.name for path in (ROOT / "docs" / "decisions").glob("*.md"))
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    for name in names:
+        assert (ROOT / "docs" / "decisions" / name).read_text().startswith(f"# {int(name[:4])}. ")
+
+
+def test_the_changelog_and_the_code_say_the_same_version() -> None:
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    declared = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.M)
+    assert newest and declared and newest[1] == declared[1]
+
+
+def test_every_model_of_the_domain_is_a_word_of_the_glossary() -> None:
+    glossary = read_doc("glossary.md").lower()
+    for noun in ("track", "project", "milestone", "enrolment", "submission", "run", "cohort", "artefact", "verdict"):
+        assert f"**{noun}**" in glossary
+
+
+def read_doc(name: str) -> str:
+    return (ROOT / "docs" / name).read_text()
