@@ -89,9 +89,10 @@ class Store:
 
     def recall(self, key: str) -> object | None:
         try:
-            return json.loads(self._place("memo", key).read_bytes())
+            kept: object = json.loads(self._place("memo", key).read_bytes())
         except FileNotFoundError:
             return None
+        return kept
 
     def _put_file(self, folder: Path, path: Path) -> Entry:
         name = path.relative_to(folder).as_posix()

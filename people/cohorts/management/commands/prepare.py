@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from curriculum.models import Project
 from grading.sandboxes.base import SandboxFault
+from people.accounts.models import User
 from people.cohorts import demo
 from people.learners.facilities import facilities
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         names = ", ".join(f"{name} ({role})" for name, role in ROLES.items())
         self.stdout.write(f"Log in as {names}; the password of each is {demo.PASSWORD}.")
 
-    def _hand_in(self, cast: dict[str, demo.User], project: Project) -> None:
+    def _hand_in(self, cast: dict[str, User], project: Project) -> None:
         folder = Path(settings.PROJECTS_DIR) / project.slug
         try:
             facilities()
