@@ -91,14 +91,18 @@ def _fee_in_force(transactions: pd.DataFrame, contracts: pd.DataFrame) -> np.nda
 def _risk_as_known(
     transactions: pd.DataFrame, merchant: np.ndarray, seconds: np.ndarray, known: pd.DataFrame, today: int
 ) -> np.ndarray:
-    """Disputes raised before each sale over sales old enough to have been disputed; nothing is known after today."""
-    disputed = known.merge(transactions[["txn_id"]].assign(merchant=merchant), on="txn_id")
-    disputes_before = counter(disputed["merchant"].to_numpy(), _seconds(disputed["disputed_at"]))
+    """Disputes over sales of the merchant, among its sales that were mature at the moment of each sale.
+
+    Young sales count on neither side: their disputes come before their silence means anything, so counting them would
+    make every merchant look worse at the start. Nothing is known after today.
+    """
+    bought = transactions[["txn_id"]].assign(merchant=merchant, mature=seconds + MATURITY_DAYS * DAY)
+    disputed = known.merge(bought, on="txn_id")
+    counts_from = np.maximum(_seconds(disputed["disputed_at"]), disputed["mature"].to_numpy())
     moment = np.minimum(seconds, today)
-    sales_before = counter(merchant, seconds)
-    return merchant_risk(
-        disputes_before(merchant, moment), sales_before(merchant, np.maximum(moment - MATURITY_DAYS * DAY, 0))
-    )
+    disputes = counter(disputed["merchant"].to_numpy(), counts_from)(merchant, moment)
+    sales = counter(merchant, bought["mature"].to_numpy())(merchant, moment)
+    return merchant_risk(disputes, sales)
 
 
 def _split_and_outcome(seconds: np.ndarray, disputed: np.ndarray, today: int) -> tuple[np.ndarray, np.ndarray]:
