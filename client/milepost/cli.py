@@ -1,0 +1,227 @@
+"""The commands."""
+
+import socket
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from milepost import __version__, config, tree, watching
+from milepost.commands import AsJson, PoliteGroup, connect, fetch_world, find_enrolment, next_milestone, show_progress
+from milepost.server import Answer, Server
+from milepost.speech import complain, out, say, say_json, say_markdown, say_rows
+from milepost.troubles import ExitCode, Refused
+from milepost.verdict import exit_code_of, say_verdict
+
+app = typer.Typer(cls=PoliteGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        say(f"milepost {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True)] = False,
+) -> None:
+    """Work on Milepost projects from the command line.
+
+    Exit codes: 0 passed or done, 1 failed or broken, 2 refused or used wrongly, 3 the server's fault or unreachable.
+    """
+
+
+@app.command()
+def login(
+    address: Annotated[str, typer.Argument(metavar="URL", help="The server, for example http://localhost:8000.")],
+    token: Annotated[str, typer.Option(help="A token from your account page, instead of a password.")] = "",
+    username: Annotated[str, typer.Option(help="Asked for if it is not given.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Log in at a server, and stay logged in."""
+    address = config.tidy_address(address)
+    if config.travels_in_clear(address):
+        complain("This address is not encrypted: whoever is in between can read your password or token.", "yellow")
+    token = token or _trade_password(address, username)
+    me = Server(address, token).get("/api/me")
+    config.keep_login(address, token)
+    if json:
+        say_json({"server": address, "username": me["username"]})
+    else:
+        say(f"Logged in at {address} as {me['username']}.")
+
+
+def _trade_password(address: str, username: str) -> str:
+    username = username or typer.prompt("User name", err=True)
+    password = typer.prompt("Password", hide_input=True, err=True)
+    name = f"milepost on {socket.gethostname()}"[:60]
+    asked = {"username": username, "password": password, "name": name}
+    return str(Server(address).post("/api/tokens", json=asked)["token"])
+
+
+@app.command()
+def projects(json: AsJson = False) -> None:
+    """List the projects that you can start."""
+    found = connect(config.find_folder()).list("/api/projects")
+    if json:
+        say_json(found)
+        return
+    for project in found:
+        hours = sum(milestone["minutes"] for milestone in project["milestones"]) / 60
+        say(f"{project['slug']}  {project['title']}", "bold")
+        say(f"  {project['summary']}")
+        say(f"  {len(project['milestones'])} milestones, about {hours:.0f} hours", "dim")
+
+
+@app.command()
+def start(
+    project: Annotated[str, typer.Argument(help="Its slug, as `milepost projects` shows it.")],
+    folder: Annotated[Path | None, typer.Argument(help="Where to put it; ./<project> if not given.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Enrol in a project and unpack its starter."""
+    server = connect()
+    root = folder or Path(project)
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise Refused(f"{root} is there already, and not empty.", "Name another folder.", "folder-not-empty")
+    enrolment = server.post(f"/api/projects/{project}/enrolment")
+    with tempfile.TemporaryFile() as starter:
+        with show_progress("starter") as on_bytes:
+            server.download(f"/api/projects/{project}/starter", starter, on_bytes)
+        root.mkdir(parents=True, exist_ok=True)
+        names = tree.unpack(starter, root)
+    config.mark_folder(root, server.address, project)
+    if json:
+        say_json({"folder": str(root), "files": names, "enrolment": enrolment})
+        return
+    say(f"{enrolment['project']['title']}: {len(names)} files in {root}.")
+    say(f"Go on with: cd {root} && milepost brief", "dim")
+
+
+@app.command()
+def status(json: AsJson = False) -> None:
+    """Where you stand: in this folder's project, or in all of yours."""
+    folder = config.find_folder()
+    server = connect(folder)
+    found = [find_enrolment(server, folder.project)] if folder else server.list("/api/enrolments")
+    if json:
+        say_json(found)
+        return
+    if not found:
+        say("You are in no project yet: `milepost projects` lists them, `milepost start` begins one.")
+    for enrolment in found:
+        say(f"{enrolment['project']['title']} {enrolment['project']['version']}", "bold")
+        say_rows(_describe_standing(standing) for standing in enrolment["milestones"])
+
+
+def _describe_standing(standing: Answer) -> dict[str, object]:
+    opens = f"opens when {standing['opener']} has passed" if standing["opener"] else ""
+    passed = f"passed on {standing['passed_at'][:10]}" if standing["passed_at"] else ""
+    return {"milestone": standing["kind"], "state": standing["state"], "": opens or passed}
+
+
+@app.command()
+def brief(
+    milestone: Annotated[str, typer.Argument(help="The next open one if not given.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Read what a milestone asks for."""
+    folder = config.require_folder()
+    server = connect(folder)
+    wanted = milestone or next_milestone(find_enrolment(server, folder.project))
+    listed = server.get(f"/api/projects/{folder.project}")["milestones"]
+    told = next((one for one in listed if one["kind"] == wanted), None)
+    if told is None:
+        kinds = ", ".join(one["kind"] for one in listed)
+        raise Refused(f"There is no milestone {wanted!r}; there are {kinds}.", code="unknown-milestone")
+    if json:
+        say_json(told)
+    else:
+        say_markdown(_fill_in_checks(told))
+
+
+def _fill_in_checks(told: Answer) -> str:
+    checks = "\n".join(f"- {check['question']}" for check in told["checks"])
+    text = f"# {told['title']}\n\n{told['brief']}"
+    return text.replace("{{ checks }}", checks)
+
+
+@app.command()
+def world(json: AsJson = False) -> None:
+    """Fetch your practice world into data/: its sources, its truth, its facts."""
+    folder = config.require_folder()
+    server = connect(folder)
+    with tempfile.TemporaryFile() as archive:
+        fetch_world(server, folder.project, archive)
+        names = tree.replace_world(archive, folder.root / "data")
+    if json:
+        say_json({"folder": str(folder.root / "data"), "files": names})
+    else:
+        say(f"{len(names)} files in {folder.root / 'data'}: raw/ is what your code reads, truth/ what it should find.")
+
+
+@app.command()
+def submit(
+    milestone: Annotated[str, typer.Argument(help="The next open one if not given.")] = "",
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the judging to its end.")] = True,
+    json: AsJson = False,
+) -> None:
+    """Hand this folder in, follow the judging, and read the verdict."""
+    folder = config.require_folder()
+    server = connect(folder)
+    kind = milestone or next_milestone(find_enrolment(server, folder.project))
+    packed = tree.pack(folder.root)
+    for link in packed.links:
+        complain(f"{link} is a link and was left out: only plain files are handed in.", "yellow")
+    files = {"tree": ("tree.zip", packed.content, "application/zip")}
+    submission = server.post(f"/api/projects/{folder.project}/milestones/{kind}/submissions", files=files)
+    if not json:
+        size = max(1, len(packed.content) // 1024)
+        say(f"Handed in for {kind} as submission {submission['number']}: {packed.files} files, {size} kB.")
+        say(submission["page"], "dim")
+    _end(server, submission, wait, json)
+
+
+@app.command()
+def watch(
+    number: Annotated[int, typer.Argument(help="The submission's number; your latest if not given.", min=0)] = 0,
+    json: AsJson = False,
+) -> None:
+    """Follow a submission's judging to its verdict."""
+    folder = config.require_folder()
+    server = connect(folder)
+    _end(server, _find_submission(server, folder.project, number), True, json)
+
+
+def _find_submission(server: Server, project: str, number: int) -> Answer:
+    for submission in server.list("/api/submissions", project=project):
+        if number in (0, submission["number"]):
+            return submission
+    what = f"submission {number} of yours" if number else "submission of yours yet"
+    raise Refused(f"There is no {what} in {project!r}.", "milepost submit", "not-found")
+
+
+def _end(server: Server, submission: Answer, wait: bool, json: bool) -> None:
+    if wait:
+        submission = watching.follow(server, submission["id"], (lambda line: None) if json else say)
+    if json:
+        say_json(submission)
+    elif wait:
+        say_verdict(submission)
+    raise typer.Exit(exit_code_of(submission) if wait else ExitCode.PASSED)
+
+
+@app.command("open")
+def open_page(json: AsJson = False) -> None:
+    """Open this folder's project in the browser."""
+    folder = config.require_folder()
+    page = str(find_enrolment(connect(folder), folder.project)["page"])
+    if json:
+        say_json({"page": page})
+        return
+    say(page)
+    # Only ever a web page: what else an address may start on this machine is not the server's to choose.
+    if page.startswith(("http://", "https://")) and out.is_terminal:
+        typer.launch(page)

@@ -1,0 +1,116 @@
+"""Packs a project folder into a zip, and unpacks what the server sends. Trusts no name in an archive."""
+
+import io
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from milepost.config import MARKER
+from milepost.troubles import Refused, Unreachable
+
+EPOCH = (2020, 1, 1, 0, 0, 0)
+# Far above what a server takes: it says its own limit, this only keeps a forgotten data set from being packed.
+MAX_BYTES = 128 * 2**20
+LEFT_OUT = frozenset(
+    {".git", "__pycache__", ".venv", "venv", "node_modules", ".ipynb_checkpoints", "__MACOSX", ".DS_Store", MARKER}
+    | {".pytest_cache", ".mypy_cache", ".ruff_cache", ".idea", ".vscode", ".env"}
+)
+LEFT_OUT_AT_TOP = frozenset({"build", "data"})
+
+
+@dataclass(frozen=True)
+class PackedTree:
+    """A zip of a folder; `links` are what was left out because it is no plain file."""
+
+    content: bytes
+    files: int
+    links: list[str]
+
+
+def pack(root: Path) -> PackedTree:
+    """Zip the folder, without what tools and runs leave behind. Equal folders make equal bytes."""
+    packed, links, count, total = io.BytesIO(), [], 0, 0
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in _walk(root):
+            name = path.relative_to(root).as_posix()
+            if not stat.S_ISREG(path.lstat().st_mode):
+                links.append(name)
+                continue
+            total += path.stat().st_size
+            _refuse_heavy(name, path.stat().st_size, total)
+            _add(archive, name, path.read_bytes())
+            count += 1
+    if not count:
+        raise Refused(f"There is nothing to hand in: {root} holds no files of yours.", code="empty")
+    return PackedTree(packed.getvalue(), count, links)
+
+
+def unpack(archive_file: IO[bytes], into: Path) -> list[str]:
+    """Write the archive's files below `into` and return their names; not one is written if any points elsewhere."""
+    try:
+        with zipfile.ZipFile(archive_file) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+            for info in members:
+                _check_name(info.filename)
+            for info in members:
+                target = into / info.filename
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(archive.read(info))
+    except (zipfile.BadZipFile, EOFError) as broken:
+        raise Unreachable(f"The archive arrived damaged: {broken}.", "Try again.", "damaged") from broken
+    return [info.filename for info in members]
+
+
+def replace_world(archive_file: IO[bytes], data: Path) -> list[str]:
+    """Put a world into `data`: what it brings replaces what was there, anything else in the folder stays."""
+    data.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=data, prefix=".incoming-") as incoming:
+        names = unpack(archive_file, Path(incoming))
+        for fresh in sorted(Path(incoming).iterdir()):
+            _remove(data / fresh.name)
+            fresh.replace(data / fresh.name)
+    return names
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root):
+        here = Path(folder)
+        left_out = LEFT_OUT | LEFT_OUT_AT_TOP if here == root else LEFT_OUT
+        links = [name for name in folders if (here / name).is_symlink()]
+        folders[:] = sorted(set(folders) - left_out - set(links))
+        yield from (here / name for name in sorted({*files, *links} - left_out) if not name.endswith(".pyc"))
+
+
+def _refuse_heavy(name: str, size: int, total: int) -> None:
+    if total > MAX_BYTES:
+        raise Refused(
+            f"This folder is larger than {MAX_BYTES >> 20} MB ({name} alone has {size >> 20} MB).",
+            "Keep data in data/ and results in build/: both stay with you.",
+            "too-large",
+        )
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    info = zipfile.ZipInfo(name, EPOCH)
+    info.external_attr = 0o100644 << 16
+    info.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(info, content)
+
+
+def _check_name(name: str) -> None:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in path.parts[0]:
+        raise Unreachable(f"The server sent a file that points outside the folder: {name!r}.", code="damaged")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
