@@ -1,0 +1,97 @@
+"""Alice goes from raw feeds to a served model over HTTP, failing once at each milestone; Bob sees none of it."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.test import Client
+from django.urls import reverse
+
+from config.celery import app
+from people.accounts.models import User
+from people.cohorts.demo import read_tree
+from people.learners.models import Run, Submission
+from people.learners.publishing import publish_folder
+
+PROJECT = Path(__file__).resolve().parents[2] / "projects" / "chargeback-watch"
+KINDS = ("ingest", "clean", "feature", "model", "deploy")
+
+
+@pytest.fixture(autouse=True)
+def _judge_at_once(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """What a worker would do is done while the request waits; a lease longer than the test needs no heartbeat."""
+    monkeypatch.setattr(app.conf, "task_always_eager", True)
+    settings.LEASE_SECONDS = 3600
+
+
+def wrong_tree(kind: str) -> tuple[dict[str, bytes], set[str]]:
+    """The first of the project's wrong trees for this milestone, and the checks that it must fail."""
+    for folder in sorted((PROJECT / "wrong").glob(f"{kind}-*")):
+        expected = yaml.safe_load((folder / "expect.yaml").read_text())
+        if expected["outcome"] == "failed":
+            overlay = {path: content for path, content in read_files(folder).items() if path != "expect.yaml"}
+            return {**read_tree(PROJECT / "reference"), **overlay}, set(expected["fails"])
+    raise AssertionError(f"no wrong tree for {kind}")
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def zip_up(files: dict[str, bytes]) -> io.BytesIO:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    packed.seek(0)
+    packed.name = "project.zip"
+    return packed
+
+
+def hand_in(client: Client, kind: str, files: dict[str, bytes]) -> Any:
+    address = reverse("frontend:submit", args=["chargeback-watch", kind])
+    return client.post(address, {"archive": zip_up(files)}, follow=True)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_five_milestones_each_failed_once_and_then_passed(
+    alice: User, bob: User, log_in: Callable[[User], Client]
+) -> None:
+    publish_folder(PROJECT)
+    client = log_in(alice)
+    client.post(reverse("frontend:enrol", args=["chargeback-watch"]))
+    right = read_tree(PROJECT / "reference")
+    for position, kind in enumerate(KINDS):
+        wrong, failing = wrong_tree(kind)
+        page = hand_in(client, kind, wrong)
+        assert latest().outcome == "failed", latest().sentence
+        assert failed_checks(latest()) == failing
+        assert latest().sentence in page.content.decode().replace("&#x27;", "'").replace("&quot;", '"').replace(
+            "&amp;", "&"
+        )
+        if position + 1 < len(KINDS):
+            refused = hand_in(client, KINDS[position + 1], right)
+            assert "locked" in refused.content.decode()
+        hand_in(client, kind, right)
+        assert latest().outcome == "passed", latest().sentence
+    assert [run.outcome for run in Run.objects.order_by("pk")] == ["failed", "passed"] * len(KINDS)
+
+    stranger = log_in(bob)
+    for submission in Submission.objects.all():
+        assert stranger.get(reverse("frontend:submission", args=[submission.pk])).status_code == 404
+    assert "Passed" not in stranger.get(reverse("frontend:project", args=["chargeback-watch"])).content.decode()
+
+
+def latest() -> Run:
+    return Run.objects.order_by("-pk")[0]
+
+
+def failed_checks(run: Run) -> set[str]:
+    own = run.judgements.get(kind=run.submission.kind)
+    return set(own.answers.filter(answer="failed").values_list("name", flat=True))
