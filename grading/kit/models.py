@@ -16,7 +16,7 @@ from grading.kit.strict_json import NotJson, parse_json
 CODE_SUFFIXES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 MOST_MEMBERS = 1000
 PICKLE_REMEDY = (
-    "Opening a pickle runs whatever program is inside it, so nobody's service should: write the numbers (weights, means, "
+    "Opening a pickle runs whatever program is inside it, so no service should: write the numbers (weights, means, "
     "categories) as JSON, safetensors or npz."
 )
 
@@ -25,8 +25,8 @@ def model_file(produced: Produced, names: tuple[str, ...], most_mb: float = 5) -
     """The name of the one model file, which is data: JSON, safetensors, npz without objects, or text.
 
     names: every name that a model may have; ones that end in .pkl, .joblib, .pt are only looked for, to say what is
-    wrong with them. DoesNotHold when there is none, more than one, one that holds code, or one that is not what its name
-    says.
+    wrong with them. DoesNotHold when there is none, more than one, one that holds code, or one that is not what its
+    name says.
     """
     there = [name for name in names if (produced.folder / name).exists() or name in produced.refused]
     code = [name for name in there if name.endswith(CODE_SUFFIXES)]

@@ -108,9 +108,9 @@ def bootstrap_bound(
 def auc(target: npt.ArrayLike, score: npt.ArrayLike) -> float:
     """Probability that a positive has a larger score than a negative, ties half (Mann-Whitney U / n1 n0).
 
-    target: labels 0 or 1, or true probabilities in 0..1: then a row counts as a positive with weight p and as a negative
-    with weight 1 - p, which gives the expectation over labels. 0.5 when a class is absent. Missing scores count as the
-    median.
+    target: labels 0 or 1, or true probabilities in 0..1: then a row counts as a positive with weight p and as a
+    negative with weight 1 - p, which gives the expectation over labels. 0.5 when a class is absent. Missing scores
+    count as the median.
     """
     p, x = np.asarray(target, dtype=np.float64), np.asarray(score, dtype=np.float64)
     if not 0 < p.sum() < len(p):

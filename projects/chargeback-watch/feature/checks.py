@@ -253,7 +253,7 @@ def define_features(clean: Produced, truth: Truth) -> pd.DataFrame:
 
 
 def _seconds(times: pd.Series) -> Whole:
-    return times.astype("datetime64[s, UTC]").astype("int64").to_numpy()
+    return times.astype("datetime64[s, UTC]").to_numpy(dtype="datetime64[s]").astype("int64")
 
 
 def _count_before(group: Whole, seconds: Whole, window: int) -> Whole:
@@ -261,7 +261,8 @@ def _count_before(group: Whole, seconds: Whole, window: int) -> Whole:
     start = group.astype("int64") * BLOCK
     ordered = np.sort(start + seconds)
     earliest = start + np.maximum(seconds - window, 0)
-    return np.asarray(np.searchsorted(ordered, start + seconds) - np.searchsorted(ordered, earliest), dtype="int64")
+    count: Whole = np.searchsorted(ordered, start + seconds) - np.searchsorted(ordered, earliest)
+    return count
 
 
 def _local_hours(times: pd.Series, country: pd.Series, truth: Truth) -> Whole:

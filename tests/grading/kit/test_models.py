@@ -65,10 +65,10 @@ def test_none_and_two_are_not_one(tmp_path: Path) -> None:
         model_file(Produced(tmp_path), NAMES)
     (tmp_path / "model.json").write_text("{}")
     (tmp_path / "model.txt").write_text("x")
-    with pytest.raises(DoesNotHold, match="found model.json, model.txt"):
+    with pytest.raises(DoesNotHold, match=r"found model\.json, model\.txt"):
         model_file(Produced(tmp_path), NAMES)
 
 
 def test_one_that_was_too_large_to_take_is_told_as_such(tmp_path: Path) -> None:
-    with pytest.raises(DoesNotHold, match="model.json was written but not taken: it is larger than 5 MB"):
+    with pytest.raises(DoesNotHold, match=r"model\.json was written but not taken: it is larger than 5 MB"):
         model_file(Produced(tmp_path, refused={"model.json": "is larger than 5 MB"}), NAMES)
