@@ -10,8 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from curriculum.package import MilestoneSpec, PackageFault, ProjectPackage
+from grading import inside
 from grading.facilities import Facilities
-from grading.reach import entry_module, reach
+from grading.reach import reach
 from grading.sandboxes.base import Limits, Mount
 from grading.world import World
 
@@ -49,12 +50,10 @@ class Judging:
         whole = {name: value if name.endswith("_s") else int(value) for name, value in self.milestone.limits.items()}
         return replace(Limits(), **whole)  # type: ignore[arg-type]
 
-    @cached_property
-    def reached_tree(self) -> str:
-        """The digest of the part of the tree that this milestone can use; it is given no more than that."""
+    def reach_tree(self, entry: str) -> str:
+        """The digest of the part of the tree that this module can use; a run of it is given no more than that."""
         store = self.facilities.store
         paths = [entry.path for entry in store.entries(self.tree)]
-        entry = entry_module(self.milestone.command, self.milestone.serve)
         return store.select(self.tree, reach(paths, lambda path: store.read(self.tree, path), entry))
 
 
@@ -71,9 +70,9 @@ class Workspace:
     digests: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, source: Path, digest: str) -> None:
-        """Mount a folder at /work/<name> and let commands call it {name}."""
-        self.values[name] = f"/work/{name}"
-        self.mounts.append(Mount(source, f"/work/{name}"))
+        """Mount a folder, and let commands call it {name}."""
+        self.values[name] = inside.TREE if name == "tree" else f"{inside.INPUTS}/{name}"
+        self.mounts.append(Mount(source, self.values[name]))
         self.digests[name] = digest
 
     @property
@@ -89,13 +88,14 @@ class Workspace:
 
 
 @contextmanager
-def lay_out(judging: Judging, words: tuple[str, ...]) -> Iterator[Workspace]:
-    """The workspace of runs whose commands use these words: nothing is laid out that no word names."""
+def lay_out(judging: Judging, entry: str, words: tuple[str, ...]) -> Iterator[Workspace]:
+    """The workspace of a run that starts at `entry` and uses these words: nothing is laid out that no word names."""
     store = judging.facilities.store
     wanted = set(re.findall(r"{(\w+)}", " ".join(words)))
     with TemporaryDirectory(dir=store.root / "scratch", prefix="run-") as scratch:
         space = Workspace(Path(scratch), {**judging.world.facts, "out": "/work/out", "api": API, "seed": SEED})
-        space.add("tree", store.fetch(judging.reached_tree, space.folder / "tree"), judging.reached_tree)
+        tree = judging.reach_tree(entry)
+        space.add("tree", store.fetch(tree, space.folder / "tree"), tree)
         if wanted & {"raw", "api"}:
             _lay_out_sources(judging, space)
         for kind in sorted(wanted & set(judging.upstream)):

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from curriculum.package import ProbeSpec
 from grading.judging import Judging, Workspace, fill_in, lay_out
+from grading.reach import entry_module
 from grading.sandboxes.base import Command, Exit, Reason, RefusedFile, SandboxFault
 from grading.store import digest_of
 from grading.world import REPOSITORY
@@ -31,14 +32,14 @@ class Production:
 def produce(judging: Judging) -> Production:
     """Run the milestone's command, or find what an equal run left."""
     words = judging.milestone.command
-    with lay_out(judging, words) as space:
+    with lay_out(judging, entry_module(words), words) as space:
         return _find_or_run(judging, space, words, judging.milestone.produces)
 
 
 def produce_probe(judging: Judging, probe: ProbeSpec, main: str, prepared: str, facts: Mapping[str, str]) -> Production:
     """Run their code once more, on inputs that the package changed."""
     store = judging.facilities.store
-    with lay_out(judging, probe.command) as space:
+    with lay_out(judging, entry_module(probe.command), probe.command) as space:
         for name, digest in (("main", main), ("prepared", prepared)):
             if digest and f"{{{name}}}" in " ".join(probe.command):
                 space.add(name, store.fetch(digest, space.folder / name), digest)
@@ -52,7 +53,7 @@ def produce_probe(judging: Judging, probe: ProbeSpec, main: str, prepared: str, 
 def serve(judging: Judging) -> Iterator[tuple[Path, "Serving"]]:
     """Start the learner's server in the jail; gives the host's path of its socket. Its exit is known afterwards."""
     words = tuple(judging.milestone.variables.values())
-    with lay_out(judging, words) as space:
+    with lay_out(judging, judging.milestone.serve.partition(":")[0], words) as space:
         socket = space.folder / "service.sock"
         variables = dict(zip(judging.milestone.variables, fill_in(words, space.values), strict=True))
         command = Command(

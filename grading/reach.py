@@ -29,10 +29,8 @@ def reach(paths: Iterable[str], read: Callable[[str], bytes], entry: str) -> fro
         return everything
 
 
-def entry_module(command: tuple[str, ...], serve: str) -> str:
-    """The module that a milestone starts: of "python -m pipeline.ingest …" or of "pipeline.serve:app"."""
-    if serve:
-        return serve.partition(":")[0]
+def entry_module(command: tuple[str, ...]) -> str:
+    """The module that a command starts: "pipeline.ingest" of "python -m pipeline.ingest …"; else nothing."""
     return command[command.index("-m") + 1] if "-m" in command else ""
 
 

@@ -65,7 +65,15 @@ VARIABLES = {
     "MPLBACKEND": "Agg",
     "MPLCONFIGDIR": "/tmp",  # noqa: S108
 } | dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "POLARS_MAX_THREADS"), "1"
+    (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+        "RAYON_NUM_THREADS",
+        "POLARS_MAX_THREADS",
+    ),
+    "1",
 )
 
 
@@ -113,10 +121,10 @@ class Bubblewrap:
             try:
                 yield served
             finally:
-                shim.let_go()
-                served.ended = shim.exit_within(GRACE_S)
                 # Not before: callers of an app that died by itself are to be refused, not to miss the path.
                 command.listener.unlink(missing_ok=True)
+                shim.let_go()
+                served.ended = shim.exit_within(GRACE_S)
 
     def _order(self, command: Command, binds: list[Bind], argv: tuple[str, ...], listen: str | None = None) -> Order:
         return Order(

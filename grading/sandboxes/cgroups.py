@@ -109,7 +109,7 @@ class V1:
                 base.mkdir(parents=True, exist_ok=True)
                 if os.access(base, os.W_OK):
                     self.bases[controller] = base
-        self.counted = frozenset(self.bases)
+        self.counted = frozenset(self.bases) if "cpuacct" in self.bases else frozenset()
         self.name = ""
 
     def _folder(self, controller: str) -> Path:
@@ -132,7 +132,7 @@ class V1:
         return [str(self._folder(controller) / "cgroup.procs") for controller in self.bases]
 
     def cpu_s(self) -> float:
-        return _number(self._folder("cpuacct") / "cpuacct.usage") / 1e9 if "cpuacct" in self.bases else 0.0
+        return _number(self._folder("cpuacct") / "cpuacct.usage") / 1e9
 
     def over_memory(self) -> bool:
         return _numbers(self._folder("memory") / "memory.oom_control").get("oom_kill", 0) > 0
@@ -148,14 +148,14 @@ class V1:
         return max(0, _number(memory / "memory.max_usage_in_bytes") - read) / MB
 
     def kill(self) -> None:
-        for _ in range(100):
+        for _ in range(500):
             left = {pid for controller in self.bases for pid in _members(self._folder(controller))}
             if not left:
                 return
             for pid in left:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            time.sleep(0.01)
+            time.sleep(0.002)
 
     def remove(self) -> None:
         for controller in self.bases:

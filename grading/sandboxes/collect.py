@@ -78,8 +78,8 @@ def _take(source: int, target: int | None, name: str, expected: Mapping[str, flo
         raise _NotTaken("was not asked for")
     try:
         opened = syscalls.openat2(source, name, READ, INSIDE_ONLY)
-    except OSError:
-        # Written without permission to read: we may be the same user as the one who wrote it.
+    except PermissionError:
+        # Without root we are the user who wrote it, and who may have taken that user's right to read it.
         raise _NotTaken("cannot be read") from None
     with closing(os.fdopen(opened, "rb", buffering=0)):
         found = os.fstat(opened)

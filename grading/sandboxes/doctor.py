@@ -67,7 +67,8 @@ def as_json(layers: list[Layer]) -> str:
 
 MEANING = {
     Tier.STRICT: "strangers' code may be graded here",
-    Tier.WEAK: "only your own code, on your own machine, and only with MILEPOST_SANDBOX=weak",
+    Tier.WEAK: "only your own code, on your own machine, and only with MILEPOST_SANDBOX=weak; where nothing but a user "
+    "of its own is missing and the worker's user owns nothing else, MILEPOST_SANDBOX=dedicated",
     Tier.NONE: "no code is graded here",
 }
 

@@ -51,6 +51,6 @@ def test_an_entry_that_is_not_there_reaches_everything() -> None:
     assert reached("pipeline.missing") == set(TREE)
 
 
-def test_the_entry_is_read_off_the_command_or_the_service() -> None:
-    assert entry_module(("python", "-m", "pipeline.ingest", "--raw", "{raw}"), "") == "pipeline.ingest"
-    assert entry_module((), "pipeline.serve:app") == "pipeline.serve"
+def test_the_entry_is_read_off_the_command() -> None:
+    assert entry_module(("python", "-m", "pipeline.ingest", "--raw", "{raw}")) == "pipeline.ingest"
+    assert entry_module(("python", "ingest.py")) == ""
