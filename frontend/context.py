@@ -3,13 +3,16 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from frontend.words import DEMO_CAST
+from people.cohorts.demo import PASSWORD
+
 
 def describe_site(request: HttpRequest) -> dict[str, object]:
-    """`demo_people` are {"username": ..., "says": ...}, shown only on a demo site."""
+    """Who may be tried out on a demo site, and with which password; elsewhere, that it is none."""
     if not settings.MILEPOST_DEMO:
         return {"demo": False}
     return {
         "demo": True,
-        "demo_people": getattr(settings, "DEMO_PEOPLE", ()),
-        "demo_password": getattr(settings, "DEMO_PASSWORD", ""),
+        "demo_people": [{"username": name, "says": says} for name, says in DEMO_CAST.items()],
+        "demo_password": PASSWORD,
     }

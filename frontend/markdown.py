@@ -3,7 +3,7 @@
 import html
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from xml.etree.ElementTree import Element
 
 import nh3
@@ -30,7 +30,7 @@ EXTENSIONS: Final = [
     "pymdownx.superfences",
     "pymdownx.tasklist",
 ]
-EXTENSION_SETTINGS: Final = {
+EXTENSION_SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "markdown.extensions.tables": {"use_align_attribute": True},
     "markdown.extensions.toc": {"slugify": lambda text, separator: ID_PREFIX + slug(text, separator)},
     "pymdownx.arithmatex": {"generic": True},
@@ -77,9 +77,7 @@ FORCED: Final = {"input": {"type": "checkbox", "disabled": ""}}
 # Classes are for highlighting and for lists; none of the page's own, so that no text can dress up as a verdict.
 OUR_CLASSES: Final = re.compile(r"code|footnote|task-list|task-list-item|language-[\w+-]+|[a-z]{1,2}[0-9]?")
 
-FORMULA: Final = re.compile(
-    r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<latex>.*?)\\[)\]]</(?P=tag)>', re.DOTALL
-)
+FORMULA: Final = re.compile(r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<latex>.*?)\\[)\]]</(?P=tag)>', re.DOTALL)
 
 
 class FitHeadings(Treeprocessor):
@@ -93,7 +91,7 @@ class FitHeadings(Treeprocessor):
 
 
 class FittedHeadings(Extension):
-    def extendMarkdown(self, md: Markdown) -> None:
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the library names it
         md.treeprocessors.register(FitHeadings(md), "fit_headings", 6)
 
 

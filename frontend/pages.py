@@ -1,4 +1,4 @@
-"""What each page shows, as plain values: built from queries, handed to templates. Asks permission of nobody itself."""
+"""What a learner's pages show, as plain values: built from queries, handed to templates. Only `access_*` authorises."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,8 +7,10 @@ from datetime import datetime
 from django.urls import reverse
 
 from curriculum.models import Milestone, Project, Track
+from people.accounts.models import User
 from people.learners import queries
 from people.learners.models import CheckAnswer, Enrolment, Judgement, Run, RunState, Submission
+from people.learners.refusals import Refusal
 from people.learners.standing import LOCKED, PASSED, REGRESSED, Standing, read_standings
 
 
@@ -148,6 +150,11 @@ class SubmissionPage:
     digests: Mapping[str, str] = field(default_factory=dict)
 
 
+def find_track() -> Track | None:
+    """The track that people are on: there is one so far."""
+    return Track.objects.order_by("pk").first()
+
+
 def build_track(track: Track, user_enrolments: Iterable[Enrolment]) -> TrackPage:
     """The track's projects in its order, those that are published."""
     enrolments = {enrolment.project.slug: enrolment for enrolment in user_enrolments}
@@ -165,6 +172,22 @@ def build_maps(projects: Sequence[Project], enrolments: Mapping[str, Enrolment])
         _build_map(project, standings.get(enrolments[project.slug].pk) if project.slug in enrolments else None)
         for project in projects
     ]
+
+
+def access_map(user: User, slug: str) -> tuple[Project, ProjectMap]:
+    """The edition of a project that is this user's to see, and where they stand in it."""
+    enrolment = queries.find_enrolment(user, slug)
+    edition = queries.access_edition(user, slug)
+    [project_map] = build_maps([edition], {slug: enrolment} if enrolment else {})
+    return edition, project_map
+
+
+def access_milestone(user: User, slug: str, kind: str) -> MilestonePage:
+    edition, project_map = access_map(user, slug)
+    found = next((milestone for milestone in edition.milestones.all() if milestone.kind == kind), None)
+    if found is None:
+        raise Refusal("not-found", "milestone", f"{edition.title} has no milestone {kind!r}.", 404)
+    return build_milestone(project_map, found, queries.find_enrolment(user, slug))
 
 
 def _build_map(project: Project, standings: Sequence[Standing] | None) -> ProjectMap:
@@ -228,6 +251,22 @@ def _build_row(submission: Submission) -> SubmissionRow:
         created=submission.created_at,
         via=submission.via,
     )
+
+
+def describe_submission(submission: Submission) -> dict[str, object]:
+    """All that the submission's page is drawn from."""
+    # The mark is taken first: what happens while the page is built is then news at the next look.
+    mark = mark_progress(submission)
+    enrolment = submission.enrolment
+    [project_map] = build_maps([enrolment.project], {enrolment.project.slug: enrolment})
+    return {"page": build_submission(submission, project_map), "live_mark": mark}
+
+
+def mark_progress(submission: Submission) -> str:
+    """Changes whenever there is something new to show of the submission; cheap to ask for every second."""
+    run = queries.newest_run(submission)
+    waiting = queries.count_before(run) if run.state == RunState.QUEUED else 0
+    return f"{run.pk}.{run.state}.{waiting}.{queries.read_events(submission, 0).count()}"
 
 
 def build_submission(submission: Submission, project_map: ProjectMap) -> SubmissionPage:

@@ -58,6 +58,7 @@ WAYS_IN: Final = {
     "zip": _("zip upload"),
     "folder": _("folder upload"),
     "web": _("browser"),
+    "editor": _("browser editor"),
     "client": _("command line"),
     "cli": _("command line"),
     "api": _("API"),
@@ -70,12 +71,12 @@ DIGESTS: Final = {
     "package": _("Project package (brief and checks)"),
     "environment": _("Environment (installed libraries)"),
     "tree": _("Your files"),
+    "examiner": _("Examiner (what reads your output)"),
+    "sandbox": _("Sandbox"),
 }
 
-LEVELS: Final = {
-    1: _("Runs"),
-    2: _("Meets the spec"),
-    3: _("Generalises"),
-    4: _("Withstands change"),
-    5: _("Transfers and explains"),
+DEMO_CAST: Final = {
+    "alice": _("a learner, under way"),
+    "bob": _("a learner, new"),
+    "dana": _("an instructor"),
 }

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
-from frontend.words import ANSWERS, DIGESTS, LEVELS, LIMITS, MILESTONE_STATES, UNKNOWN, WAYS_IN, Mark
+from frontend.markdown import render
+from frontend.words import ANSWERS, DIGESTS, LIMITS, MILESTONE_STATES, UNKNOWN, WAYS_IN, Mark
 
 register = template.Library()
 
-DIGITS_SHOWN = 12
+CHECKS = "{{ checks }}"
 NEAR_LIMIT = 80.0  # per cent: from here a bar warns
 NUMBER = re.compile(r"[-+]?[\d.,]+ ?%?")
 
@@ -26,7 +26,6 @@ NUMBER = re.compile(r"[-+]?[\d.,]+ ?%?")
 class Column:
     name: str
     numeric: bool
-
 
 
 @register.simple_tag
@@ -149,13 +148,19 @@ def digest_name(key: str) -> str:
 
 
 @register.filter
-def short_digest(digest: str) -> str:
-    return str(digest)[:DIGITS_SHOWN]
+def before_checks(brief: str) -> str:
+    """A brief marks with a line of its own where the questions of its checks belong."""
+    return brief.partition(CHECKS)[0]
 
 
 @register.filter
-def level_word(level: int) -> str:
-    return str(LEVELS.get(level, _("No evidence yet")))
+def after_checks(brief: str) -> str:
+    return brief.partition(CHECKS)[2]
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    return render(text)
 
 
 @register.filter
