@@ -12,7 +12,7 @@ SHORTEST_INCIDENT_DAYS = 7
 
 
 def published_rates(fx: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
-    """Euros per unit by day (rows) and currency (columns): inverted weeks put right, gaps filled from the day before."""
+    """Euros per unit by day (rows) and currency (columns): inverted weeks put right, gaps filled forwards."""
     rates = fx.assign(date=pd.to_datetime(fx["date"])).pivot(index="date", columns="currency", values="eur_per_unit")
     usual = rates.median()
     inverted = np.log(rates * usual).abs() < np.log(rates / usual).abs()

@@ -1,6 +1,6 @@
 """Milestone 3: one row per sale with what was known at that moment, nothing from later.
 
-    python -m pipeline.feature --in build/clean --out build/feature --as-of 2024-05-30T00:00:00Z
+python -m pipeline.feature --in build/clean --out build/feature --as-of 2024-05-30T00:00:00Z
 """
 
 import argparse

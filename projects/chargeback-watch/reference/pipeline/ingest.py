@@ -157,7 +157,7 @@ def load_merchants(path: Path) -> list[tuple[str, ...]]:
 def load_from_database(path: Path, table: str, schema: pa.Schema) -> list[tuple[Any, ...]]:
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        return connection.execute(f"SELECT {', '.join(schema.names)} FROM {table}").fetchall()  # noqa: S608
+        return connection.execute(f"SELECT {', '.join(schema.names)} FROM {table}").fetchall()
     finally:
         connection.close()
 

@@ -1,4 +1,4 @@
-"""A logistic regression that is nothing but numbers in a JSON file: fitted here, loaded by the batch and the service."""
+"""A logistic regression that is nothing but numbers in a JSON file: fitted here, loaded by batch and service."""
 
 import hashlib
 import json

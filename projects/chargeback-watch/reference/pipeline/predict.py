@@ -1,6 +1,6 @@
 """Milestone 4: a probability for every row of a feature table, by a model that train wrote.
 
-    python -m pipeline.predict --model build/model --in rows --out build/predictions
+python -m pipeline.predict --model build/model --in rows --out build/predictions
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Milestone 5: the model as an HTTP service, with the features of the batch pipeline and a civil answer to nonsense.
 
-    MODEL_DIR=build/model uvicorn pipeline.serve:app
+MODEL_DIR=build/model uvicorn pipeline.serve:app
 """
 
 import os

@@ -3,7 +3,7 @@
 All functions take and give numpy arrays with one entry per sale, and use nothing that happened after the sale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -81,11 +81,12 @@ def past_signals(customer: np.ndarray, merchant: np.ndarray, seconds: np.ndarray
 
 def count_before(group: np.ndarray, seconds: np.ndarray, window: int = _BLOCK) -> np.ndarray:
     """For each row, how many rows of its group lie in [seconds - window, seconds)."""
-    return counter(group, seconds)(group, seconds) - counter(group, seconds)(group, np.maximum(seconds - window, 0))
+    before = counter(group, seconds)
+    return before(group, seconds) - before(group, np.maximum(seconds - window, 0))
 
 
-def counter(group: np.ndarray, seconds: np.ndarray):  # noqa: ANN201 - a function of (group, moment) -> counts
-    """A function that tells how many of these events of a group lie before a moment."""
+def counter(group: np.ndarray, seconds: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """A function of (group, moment) that tells how many of these events of the group lie before the moment."""
     ordered = np.sort(group.astype("int64") * _BLOCK + seconds)
 
     def before(of_group: np.ndarray, moment: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ def closest(typed: str, known: Sequence[str]) -> str:
 
 
 def undo_double_encoding(text: str) -> str:
-    """UTF-8 bytes that were read as Windows-1252 become letters again; a text that is right does not survive as UTF-8."""
+    """UTF-8 bytes that were read as Windows-1252 become letters again; a right text is no UTF-8 and stays."""
     try:
         return text.encode("cp1252").decode("utf-8")
     except UnicodeError:

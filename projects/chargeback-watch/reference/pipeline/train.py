@@ -1,6 +1,6 @@
 """Milestone 4: fit the model on sales whose outcome is known, and say honestly how good it will be.
 
-    python -m pipeline.train --in build/feature --out build/model --seed 7
+python -m pipeline.train --in build/feature --out build/model --seed 7
 """
 
 import argparse
