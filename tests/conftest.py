@@ -1,7 +1,9 @@
 """The cast and the ground that tests stand on: a var folder of its own, a fast hasher, nothing queued by surprise."""
 
+import io
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +11,21 @@ os.environ["MILEPOST_VAR"] = tempfile.mkdtemp(prefix="milepost-test-")
 os.environ.setdefault("DATABASE_URL", "sqlite:////" + os.environ["MILEPOST_VAR"].strip("/") + "/test.sqlite3")
 
 import pytest
+from django.conf import settings as live_settings
 from django.test import Client
 
+from curriculum.models import Project
+from curriculum.package import load
+from curriculum.publish import publish
+from grading.verdict import Answer, CheckResult, MilestoneVerdict, Outcome, Usage, Verdict
 from people.accounts.models import User
+from people.learners import ledger
+from people.learners.facilities import store
+from people.learners.models import Run
+
+# pytest-django has read the settings before this file: what the tests keep must not go into the developer's own store.
+live_settings.VAR_DIR = Path(os.environ["MILEPOST_VAR"])
+live_settings.STORE_DIR = live_settings.VAR_DIR / "store"
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW_TIERS = ("browser", "services", "attack", "slow")
@@ -76,3 +90,86 @@ def log_in() -> Callable[[User], Client]:
         return client
 
     return as_user
+
+
+@pytest.fixture
+def tiny(db: None) -> Project:
+    """A published project of two milestones, ingest and clean, small enough for any test."""
+    package = load(ROOT / "tests" / "fixtures" / "packages" / "tiny")
+    starter = store().put(package.folder / "starter")
+    return publish(package, tree=store().put(package.folder), starter=starter)
+
+
+@pytest.fixture
+def zip_of() -> Callable[[dict[str, str]], bytes]:
+    """A zip of these files, by path and text."""
+
+    def pack(files: dict[str, str]) -> bytes:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        return packed.getvalue()
+
+    return pack
+
+
+@pytest.fixture
+def conclude() -> Callable[[Run, Verdict], None]:
+    """Play the worker: claim the run, say what happens, record this verdict."""
+
+    def play(run: Run, verdict: Verdict) -> None:
+        claimed = ledger.claim(run.pk)
+        assert claimed is not None
+        for link in verdict.chain:
+            ledger.note_event(claimed, link.kind, "running your code")
+        ledger.record(claimed, verdict)
+
+    return play
+
+
+@pytest.fixture
+def failed_clean() -> Verdict:
+    """Ingest holds, and clean answers one check with no and never comes to another."""
+    lines = CheckResult("every_line_is_there", "Every line is a number.", Answer.HELD, skills=("acquire-data",))
+    twice = CheckResult(
+        "no_number_appears_twice",
+        "Each number is there once.",
+        Answer.FAILED,
+        "A number is there twice, so Tom counts it twice.",
+        expected="4 numbers",
+        found="5 numbers",
+        details=({"kind": "double", "missed": "1 of 1"},),
+        skills=("clean",),
+    )
+    order = CheckResult("they_are_in_order", "They are in order.", Answer.NOT_ASKED)
+    chain = (
+        MilestoneVerdict(
+            "ingest",
+            Outcome.PASSED,
+            "All 1 checks of ingest hold.",
+            (lines,),
+            Usage(0.4, 0.6, 41),
+            found_by_digest=True,
+        ),
+        MilestoneVerdict("clean", Outcome.FAILED, twice.sentence, (twice, order), Usage(1.25, 1.5, 64)),
+    )
+    return Verdict("clean", Outcome.FAILED, twice.sentence, chain, digests={"tree": "a" * 64})
+
+
+@pytest.fixture
+def passed_ingest() -> Verdict:
+    held = CheckResult("every_line_is_there", "Every line is a number.", Answer.HELD, skills=("acquire-data",))
+    link = MilestoneVerdict("ingest", Outcome.PASSED, "All 1 checks of ingest hold.", (held,), Usage(0.4, 0.6, 41))
+    return Verdict("ingest", Outcome.PASSED, link.sentence, (link,), digests={"tree": "a" * 64})
+
+
+@pytest.fixture
+def broken_ingest() -> Verdict:
+    """Code that stops with a traceback, and prints what no terminal should obey."""
+    printed = (
+        'Traceback (most recent call last):\n  File "pipeline/ingest.py", line 3\n\x1b[31mValueError: [bold]five[/bold]'
+    )
+    sentence = "Your ingest stopped with an error: ValueError: [bold]five[/bold]"
+    link = MilestoneVerdict("ingest", Outcome.BROKEN, sentence, usage=Usage(0.1, 0.2, 20), output=printed)
+    return Verdict("ingest", Outcome.BROKEN, sentence, (link,))
