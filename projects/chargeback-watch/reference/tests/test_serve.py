@@ -36,7 +36,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     fit(columns, rng.integers(0, 2, 300), {"m_1": -2.0}).save(tmp_path)
     monkeypatch.setenv("MODEL_DIR", str(tmp_path))
     # The service reads its model when it is imported.
-    from pipeline import serve  # noqa: PLC0415
+    from pipeline import serve
 
     return TestClient(serve.app, raise_server_exceptions=False)
 
@@ -57,8 +57,8 @@ def test_it_answers_with_a_probability_and_its_version(client: TestClient) -> No
 
 
 def test_what_it_sees_is_local_recent_and_abroad(client: TestClient) -> None:
-    from pipeline.question import Question  # noqa: PLC0415
-    from pipeline.serve import signals_of  # noqa: PLC0415
+    from pipeline.question import Question
+    from pipeline.serve import signals_of
 
     seen = {name: values.tolist() for name, values in signals_of(Question(**QUESTION)).items()}
     assert (seen["local_hour"], seen["n_txn_1h"], seen["is_new_merchant"]) == ([1], [1], [0])

@@ -1,0 +1,1 @@
+"""Chargeback Watch: from messy sources to a dispute probability per sale."""

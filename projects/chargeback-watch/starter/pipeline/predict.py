@@ -1,0 +1,31 @@
+"""Milestone 4, model: a probability for every row of a feature table.
+
+    python -m pipeline.predict --model build/model --in rows --out build/predictions
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import pandas as pd
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Predict the probability of a dispute for each row.")
+    parser.add_argument("--model", type=Path, required=True, help="folder that train wrote")
+    parser.add_argument("--in", dest="source", type=Path, required=True, help="folder with features.parquet")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    options = parser.parse_args()
+    predict(options.model, options.source, options.out)
+
+
+def predict(model: Path, source: Path, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    always = json.loads((model / "model.json").read_text()).get("probability", 0.5)
+    rows = pd.read_parquet(source / "features.parquet")
+    answer = pd.DataFrame({"txn_id": rows["txn_id"], "probability": always})
+    answer.to_parquet(out / "predictions.parquet", index=False)
+
+
+if __name__ == "__main__":
+    main()
