@@ -82,6 +82,18 @@ def _members(folder: Path) -> list[int]:
     return []
 
 
+def end_members(folder: Path) -> None:
+    """Kill what is still in a group; a run's process namespace has done so already, unless it failed."""
+    for _ in range(500):
+        left = _members(folder)
+        if not left:
+            return
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.002)
+
+
 def _remove(folder: Path) -> None:
     """A group can be removed only when the kernel has let go of its last process, a moment after its death."""
     for _ in range(200):
@@ -148,14 +160,8 @@ class V1:
         return max(0, _number(memory / "memory.max_usage_in_bytes") - read) / MB
 
     def kill(self) -> None:
-        for _ in range(500):
-            left = {pid for controller in self.bases for pid in _members(self._folder(controller))}
-            if not left:
-                return
-            for pid in left:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.002)
+        for controller in self.bases:
+            end_members(self._folder(controller))
 
     def remove(self) -> None:
         for controller in self.bases:
@@ -222,10 +228,7 @@ class V2:
     def kill(self) -> None:
         with suppress(OSError):
             _write(self.folder / "cgroup.kill", 1)
-        for _ in range(100):
-            if not _members(self.folder):
-                return
-            time.sleep(0.01)
+        end_members(self.folder)
 
     def remove(self) -> None:
         if self.folder != self.base:

@@ -53,10 +53,15 @@ def home() -> Path:
     return folder
 
 
-def enter_namespace(apart: bool) -> None:
-    """A mount namespace of our own; without root, inside a user namespace in which we may mount."""
+def enter_namespaces(apart: bool) -> None:
+    """A mount namespace of our own; without root, inside a user namespace in which we may mount.
+
+    Our only child will be the first process of a process namespace: when it dies, whenever and however, the kernel
+    kills all that it started. bwrap's own --die-with-parent leaves a gap while bwrap is still building.
+    """
     uid, gid = os.geteuid(), os.getegid()
-    syscalls.unshare(syscalls.CLONE_NEWNS if apart else syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNS)
+    namespaces = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID
+    syscalls.unshare(namespaces if apart else namespaces | syscalls.CLONE_NEWUSER)
     if not apart:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")

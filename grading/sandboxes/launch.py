@@ -3,6 +3,7 @@
 import fcntl
 import os
 import resource
+import select
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
@@ -91,16 +92,17 @@ class Launch:
             for door in self.doors:
                 _enter(door)
             if os.read(go, 1):
-                self._arrange_descriptors(out, err, trouble)
+                self._arrange_descriptors(go, out, err, trouble)
                 self._take_limits()
                 self._give_up_rights()
+                _expect_parent(go)
                 program = [BWRAP, "--args", str(self.arguments), "--", *self.program]
                 os.execvpe(BWRAP, program, {"PATH": PATH})  # noqa: S606 - no shell is wanted
         except BaseException as error:
             os.write(trouble, f"{type(error).__name__}: {error}".encode()[:500])
         os._exit(127)
 
-    def _arrange_descriptors(self, out: int, err: int, trouble: int) -> None:
+    def _arrange_descriptors(self, go: int, out: int, err: int, trouble: int) -> None:
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(out, 1)
@@ -110,7 +112,7 @@ class Launch:
             os.dup2(self.listener, LISTENER)
             inherited.add(LISTENER)
         for opened in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
-            if opened > 2 and opened not in inherited | {trouble}:
+            if opened > 2 and opened not in inherited | {trouble, go}:
                 with suppress(OSError):
                     os.close(opened)
         for opened in inherited:
@@ -142,6 +144,14 @@ class Launch:
             syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
         os.umask(0o077)
+
+
+def _expect_parent(go: int) -> None:
+    """Our parent may have died while its death would not have been told to us: then its end of `go` is closed."""
+    poll = select.poll()
+    poll.register(go, select.POLLHUP)
+    if poll.poll(0):
+        raise ChildProcessError("the shim is gone")
 
 
 def _enter(door: str) -> None:

@@ -1,9 +1,9 @@
-"""Clears away what killed shims left behind: empty folders and empty control groups; touches nothing alive."""
+"""Clears away what killed shims left behind: folders and control groups, by rights empty; touches no living run."""
 
 from contextlib import suppress
 from pathlib import Path
 
-from grading.sandboxes.cgroups import FOLDER, find_group
+from grading.sandboxes.cgroups import FOLDER, end_members, find_group
 from grading.sandboxes.chamber import home, is_alive
 
 
@@ -17,6 +17,7 @@ def sweep(cgroup: str | None = None) -> int:
     """Remove them; how many there were. Run it when a worker starts."""
     removed = 0
     for folder in leftovers(cgroup):
+        end_members(folder)
         with suppress(OSError):
             folder.rmdir()
             removed += 1

@@ -15,10 +15,9 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-from grading.sandboxes import syscalls
 from grading.sandboxes.base import Exit, Reason, SandboxFault
 from grading.sandboxes.cgroups import Group, find_group
-from grading.sandboxes.chamber import Chamber, enter_namespace, name_of_this_process
+from grading.sandboxes.chamber import Chamber, enter_namespaces, name_of_this_process
 from grading.sandboxes.collect import collect
 from grading.sandboxes.launch import Child, Launch, fill, high, high_pipe, memory_file
 from grading.sandboxes.order import Order, exit_to_fields, read_order
@@ -35,7 +34,6 @@ BY_SIGNAL = 128
 
 
 def main() -> None:
-    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     line = hear()
     if line is None:
         return
@@ -72,7 +70,7 @@ def carry_out(order: Order) -> Exit:
     chamber = Chamber(name, FIRST_OWNER + os.getpid() if apart else os.geteuid())
     listener = listen(order.listen, apart) if order.listen else None
     try:
-        enter_namespace(apart)
+        enter_namespaces(apart)
         group.create(name, order.limits)
         return run(order, chamber, group, listener)
     finally:
@@ -147,11 +145,11 @@ def prepare(order: Order, chamber: Chamber, group: Group, listener: socket.socke
 def end(child: Child) -> None:
     """Whatever went wrong, the child does not outlive us; after a good run it is long gone."""
     os.close(child.go)
-    with suppress(ProcessLookupError):
-        os.kill(child.pid, signal.SIGKILL)
     with suppress(ChildProcessError):
-        while True:
-            os.waitpid(-1, 0)
+        # A child that is already reaped is no longer ours to kill: its number may be another's by now.
+        if os.waitpid(child.pid, os.WNOHANG)[0] == 0:
+            os.kill(child.pid, signal.SIGKILL)
+            os.waitpid(child.pid, 0)
 
 
 def report(order: Order, ending: Ending, chamber: Chamber, group: Group) -> Exit:

@@ -57,7 +57,6 @@ class Watch:
     def until_dead(self) -> Ending:
         self._follow()
         wall_s = time.monotonic() - self.start
-        self.group.kill()
         self._drain()
         self._reap()
         if self.trouble.seen:
@@ -138,14 +137,12 @@ class Watch:
             os.close(opened)
 
     def _reap(self) -> None:
-        """We are the subreaper: nothing of the run may be left, not even a zombie."""
+        """The first process of a namespace can be reaped only when the kernel has ended all others in it."""
         deadline = time.monotonic() + REAP_WITHIN_S
-        with suppress(ChildProcessError):
-            while time.monotonic() < deadline:
-                pid, _ = os.waitpid(-1, os.WNOHANG)
-                if pid == 0:
-                    time.sleep(0.002)
-            raise SandboxFault(f"a process of the jail was still alive {REAP_WITHIN_S} s after it was killed")
+        while os.waitpid(self.child.pid, os.WNOHANG)[0] == 0:
+            if time.monotonic() > deadline:
+                raise SandboxFault(f"a process of the jail was still alive {REAP_WITHIN_S} s after it was killed")
+            time.sleep(0.002)
 
     def _exit_code(self) -> int | None:
         """bwrap's own word for it; none when it died before the program did."""

@@ -3,8 +3,6 @@
 import json
 import os
 
-import pytest
-
 from grading.sandboxes.base import SandboxFault
 from grading.sandboxes.bubblewrap import Bubblewrap
 from grading.sandboxes.doctor import Layer, Tier, as_json, as_text, report, tier
@@ -22,10 +20,8 @@ def test_the_tier_is_what_the_missing_layers_leave():
 
 def test_the_report_can_be_read_by_people_and_by_programs():
     layers = [STANDS, MISSING_STRICT]
-    assert as_text(layers).splitlines()[1:] == [
-        "  NO   user of its own    uid 1000 of the host",
-        "tier: weak (only your own code, on your own machine, and only with MILEPOST_SANDBOX=weak)",
-    ]
+    assert as_text(layers).splitlines()[1] == "  NO   user of its own    uid 1000 of the host"
+    assert as_text(layers).splitlines()[2].startswith("tier: weak (only your own code, on your own machine")
     assert json.loads(as_json(layers))["tier"] == "weak"
     assert json.loads(as_json(layers))["layers"][0]["enforced"] is True
 
@@ -48,7 +44,6 @@ def test_a_host_on_which_no_jail_can_be_built_gets_no_tier(monkeypatch):
     assert "No space left" in as_text(layers)
 
 
-@pytest.mark.parametrize("missing", ["bwrap"])
-def test_a_host_without_bubblewrap_gets_no_tier(monkeypatch, missing):
+def test_a_host_without_bubblewrap_gets_no_tier(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert tier(report()) is Tier.NONE

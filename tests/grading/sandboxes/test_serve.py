@@ -19,6 +19,7 @@ async def app(scope, receive, send):
         await send({"type": "http.response.body", "body": b"asgi"})
 """
 WSGI = """
+import os
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/die":
         os._exit(7)
