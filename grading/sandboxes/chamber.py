@@ -37,8 +37,10 @@ def is_alive(name: str) -> bool:
 
 
 def _start_tick(pid: int) -> str:
+    """None for a process that is gone, or dead and only not yet reaped."""
     with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return "" if state in "ZX" else fields[18]
     return ""
 
 

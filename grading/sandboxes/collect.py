@@ -79,7 +79,6 @@ def _take(source: int, target: int | None, name: str, expected: Mapping[str, flo
     try:
         opened = syscalls.openat2(source, name, READ, INSIDE_ONLY)
     except PermissionError:
-        # Without root we are the user who wrote it, and who may have taken that user's right to read it.
         raise _NotTaken("cannot be read") from None
     with closing(os.fdopen(opened, "rb", buffering=0)):
         found = os.fstat(opened)

@@ -33,6 +33,7 @@ def test_a_program_that_sleeps_is_ended_at_its_wall_limit(run):
     assert 0.4 <= ending.wall_s < 2
 
 
+@pytest.mark.attack
 def test_a_program_that_ignores_every_signal_is_ended_all_the_same(run):
     stubborn = """
 import signal, time
@@ -50,6 +51,7 @@ def test_a_busy_loop_is_out_of_cpu_time(run):
     assert 0.4 <= ending.cpu_s < 1.5
 
 
+@pytest.mark.attack
 def test_cpu_time_of_children_counts(run):
     family = "import os\nfor _ in range(3): os.fork()\nwhile True: pass"
     ending = run(family, cpu_s=0.6, processes=16)
@@ -57,12 +59,15 @@ def test_cpu_time_of_children_counts(run):
     assert ending.wall_s < 3
 
 
-def test_a_memory_bomb_is_out_of_memory(run):
+def test_a_memory_bomb_is_out_of_memory(run, jail):
     ending = run("held = []\nwhile True: held.append(bytearray(1 << 22))", memory_mb=96)
     assert ending.reason is Reason.OUT_OF_MEMORY
-    assert 80 <= ending.memory_mb <= 140
+    # Where only /proc is looked at, a quick program overshoots before the next look.
+    counted = any("memory" in layer for layer in jail.layers)
+    assert 80 <= ending.memory_mb <= (100 if counted else 1000)
 
 
+@pytest.mark.attack
 def test_memory_shared_out_among_children_counts(run):
     family = """
 import os, time
@@ -75,6 +80,7 @@ time.sleep(60)
     assert run(family, memory_mb=96, wall_s=8).reason is Reason.OUT_OF_MEMORY
 
 
+@pytest.mark.attack
 def test_endless_printing_is_too_much_output_and_keeps_head_and_tail(run):
     ending = run("print('first')\nwhile True: print('x' * 999)", output_kb=4, output_kill_mb=1)
     assert ending.reason is Reason.TOO_MUCH_OUTPUT
@@ -83,6 +89,7 @@ def test_endless_printing_is_too_much_output_and_keeps_head_and_tail(run):
     assert len(ending.stdout) < 5000
 
 
+@pytest.mark.attack
 def test_too_many_processes_are_told_as_such(run, jail):
     if "cgroup v1: pids" not in jail.layers and "cgroup v2: pids" not in jail.layers:
         pytest.skip("without a process group the kernel tells nobody")
@@ -90,6 +97,7 @@ def test_too_many_processes_are_told_as_such(run, jail):
     assert run(crowd).reason is Reason.TOO_MANY_PROCESSES
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("folder", ["/work/out", "/tmp", "/dev/shm"])
 def test_a_full_disk_is_told_as_such(run, folder):
     writer = f"file = open('{folder}/data', 'wb', 0)\nwhile True: file.write(bytes(1 << 20))"
@@ -98,6 +106,7 @@ def test_a_full_disk_is_told_as_such(run, folder):
     assert "No space left" in ending.stderr
 
 
+@pytest.mark.attack
 def test_too_many_files_fill_the_disk(run):
     writer = "for number in range(100): open(f'/work/out/{number}', 'w').close()"
     assert run(writer, out_files=20).reason is Reason.DISK_FULL

@@ -78,6 +78,7 @@ def worker(jail):
     process.stdout.close()
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_worker_that_is_struck_down_leaves_nothing_running(worker, blow):
     process, inside = worker
@@ -88,6 +89,7 @@ def test_a_worker_that_is_struck_down_leaves_nothing_running(worker, blow):
     assert not [folder for folder in leftovers() if folder.name.startswith(f"{shim}.")]
 
 
+@pytest.mark.attack
 def test_a_shim_that_is_struck_down_leaves_only_empty_folders_that_are_swept(worker):
     process, inside = worker
     (shim,) = shims_of(process.pid)
@@ -144,6 +146,7 @@ def test_many_runs_leave_no_mount_folder_group_or_descriptor(run, monkeypatch):
     assert shims_of(os.getpid()) == []
 
 
+@pytest.mark.attack
 def test_a_daemon_dies_with_its_run(run):
     tag = f"milepost-daemon-{os.getpid()}-{time.monotonic_ns()}"
     program = """
