@@ -1,1 +1,1 @@
-"""The room in which data are made: a domain and a seed become truth, messy sources, a log of defects. It knows nobody."""
+"""The room in which data are made: domain and seed become truth, messy sources, a log of defects. It knows nobody."""

@@ -1,4 +1,4 @@
-"""A domain as declared: calendar, parameters, code tables, entities, events. It refuses unknown keys and draws nothing."""
+"""A domain as declared: calendar, parameters, code tables, entities, events. It refuses what it does not know."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reads the formulas of a domain: parsed by `ast`, a closed set of words, no `eval`. It does not know what they mean."""
+"""Reads the formulas of a domain: parsed by `ast`, a closed set of words, no `eval`. It knows no meaning."""
 
 import ast
 import operator
@@ -118,10 +118,10 @@ class _Reader:
 
     def read(self, node: ast.expr) -> Value:
         match node:
-            case ast.Constant(value=bool() | int() | float()):
-                return float(node.value)
-            case ast.Constant(value=str()):
-                return node.value
+            case ast.Constant(value=bool() | int() | float() as number):
+                return float(number)
+            case ast.Constant(value=str() as text):
+                return text
             case ast.List(elts=items):
                 return [self.read(item) for item in items]
             case ast.Name(id=name):

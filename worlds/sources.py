@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 
@@ -18,6 +19,16 @@ def write_gzip_lines(path: Path, lines: Sequence[str], *, broken: bool = False) 
     with gzip.GzipFile(filename="", mode="wb", compresslevel=5, fileobj=packed, mtime=0) as archive:
         archive.write(text.encode())
     path.write_bytes(packed.getvalue())
+
+
+def json_lines(frame: pd.DataFrame, version: str, schemas: Mapping[int, Mapping[str, str]]) -> np.ndarray:
+    """Each row as a line of JSON, in the schema (field name -> column) that its `version` column names."""
+    lines = np.empty(len(frame), dtype=object)
+    for number, fields in schemas.items():
+        rows = (frame[version] == number).to_numpy()
+        records = zip(*(frame.loc[rows, column].tolist() for column in fields.values()), strict=True)
+        lines[rows] = [json.dumps(dict(zip(fields, record, strict=True))) for record in records]
+    return lines
 
 
 def write_csv(path: Path, frame: pd.DataFrame, *, delimiter: str = ",", encoding: str = "utf-8") -> None:

@@ -3,38 +3,31 @@
 It knows what the business looks like; how streams, formulas, defects and files work is the business of `worlds`.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from worlds.clocks import UTC_TEXT, wall_clock, write_moments, write_utc
 from worlds.defects.cells import FieldMaximum, InvertedRate, MissingValue, Sentinel, WrongUnit
 from worlds.defects.lines import Files, GarbageLine, TruncatedLine
 from worlds.defects.log import DefectLog
 from worlds.defects.rows import ForeignRow, LateDelivery, LateLabel, Redelivery, RepeatedEntity, SupersededMessage
 from worlds.defects.structures import ChangedTerms, Gap, LeakingColumn, SchemaChange
-from worlds.defects.texts import (
-    DateNotation,
-    DecimalComma,
-    DoubleEncoding,
-    IdVariant,
-    Misspelling,
-    NaiveLocalTime,
-    wall_clock,
-)
+from worlds.defects.texts import DateNotation, DecimalComma, DoubleEncoding, IdVariant, Misspelling, NaiveLocalTime
 from worlds.domain import read_domain
+from worlds.mess import Mess
 from worlds.oracle import Latent, expected_log_loss, observable_oracle
+from worlds.rates import rate_of, walk_rates
 from worlds.seeds import Seed
-from worlds.sources import write_csv, write_gzip_lines, write_json, write_parquet, write_sqlite
+from worlds.sources import json_lines, write_csv, write_gzip_lines, write_json, write_parquet, write_sqlite
 from worlds.world import World, draw_world
 
 DAY = 86_400
 MATURITY_DAYS = 35
-UTC_TEXT = "%Y-%m-%dT%H:%M:%SZ"
 FIRST_CONTRACT_DAY = "2020-01-01"
 
 
@@ -53,23 +46,10 @@ class Secrets:
 
 
 @dataclass(frozen=True)
-class Mess:
-    """One world being spoilt: what is true, what is broken, how much of it, and the log."""
+class Spoilt(Mess):
+    """A payments world being spoilt, with what is broken in it."""
 
-    world: World
     secrets: Secrets
-    declared: Mapping[str, Any]
-    log: DefectLog
-
-    def rng(self, name: str) -> np.random.Generator:
-        return self.world.seed.draw_stream(f"mess/{name}")
-
-    def share(self, name: str) -> float:
-        return float(self.declared["shares"][name])
-
-    def some(self, name: str, among: np.ndarray) -> np.ndarray:
-        """A random part of the rows in `among`, as large as the domain's share of this name."""
-        return np.asarray(among & (self.rng(name).random(len(among)) < self.share(name)))
 
 
 def generate(seed: Seed, domain: Mapping[str, Any], raw: Path, truth: Path) -> dict[str, str]:
@@ -77,8 +57,8 @@ def generate(seed: Seed, domain: Mapping[str, Any], raw: Path, truth: Path) -> d
     raw.mkdir(parents=True, exist_ok=True)
     truth.mkdir(parents=True, exist_ok=True)
     world = draw_world(read_domain(domain["world"]), seed)
-    mess = Mess(world, draw_secrets(domain["mess"], seed), domain["mess"], DefectLog())
-    rates = make_rates(world, mess.rng("rates"))
+    mess = Spoilt(world, domain["mess"], DefectLog(), draw_secrets(domain["mess"], seed))
+    rates = make_rates(mess)
     sales = make_sales(world, rates)
     disputes = spoil_disputes(mess, sales)
     spoil_rates(mess, rates, raw)
@@ -92,7 +72,7 @@ def generate(seed: Seed, domain: Mapping[str, Any], raw: Path, truth: Path) -> d
     for name, table in tables.items():
         write_parquet(truth / f"{name}.parquet", table)
     write_json(truth / "meta.json", describe(mess, sales, lines))
-    return {"as_of": wall_clock(np.array([world.calendar.snapshot_seconds]), "UTC", UTC_TEXT)[0]}
+    return {"as_of": write_utc([world.calendar.snapshot_seconds])[0]}
 
 
 def draw_secrets(mess: Mapping[str, Any], seed: Seed) -> Secrets:
@@ -115,21 +95,11 @@ def draw_secrets(mess: Mapping[str, Any], seed: Seed) -> Secrets:
 # --- what is true ---------------------------------------------------------------------------------------------------
 
 
-def make_rates(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Euros per unit for every currency and day, a random walk from the domain's level."""
-    countries = world.tables["country"]
+def make_rates(mess: Spoilt) -> pd.DataFrame:
+    countries = mess.world.tables["country"]
     levels = dict(zip(countries["currency"], countries["eur_per_unit"], strict=True))
-    days = pd.date_range(world.calendar.start, periods=world.calendar.all_days, freq="D").strftime("%Y-%m-%d")
-    parts = []
-    for currency in sorted(set(levels) - {"EUR"}):
-        walk = levels[currency] * np.exp(np.cumsum(rng.normal(0, 0.003, len(days))))
-        parts.append(pd.DataFrame({"date": days, "currency": currency, "eur_per_unit": np.round(walk, 5)}))
-    rates = pd.concat(parts, ignore_index=True)
-    weekend = pd.to_datetime(rates["date"]).dt.dayofweek >= 5
-    # What counts on a weekend is the last published rate, so that is what is true then.
-    rates["eur_per_unit"] = rates["eur_per_unit"].mask(weekend).groupby(rates["currency"]).ffill()
-    rates["eur_per_unit"] = rates.groupby("currency")["eur_per_unit"].bfill()
-    return rates.assign(record_id=rates["currency"] + ":" + rates["date"])
+    del levels["EUR"]
+    return walk_rates(mess.world.calendar, levels, mess.rng("rates"))
 
 
 def make_sales(world: World, rates: pd.DataFrame) -> pd.DataFrame:
@@ -146,17 +116,11 @@ def make_sales(world: World, rates: pd.DataFrame) -> pd.DataFrame:
         gateway=sales["merchant_id"].map(merchants["gateway"]),
         hidden=sales["day"] >= world.calendar.days,
     )
-    rate = _rate_of_sale(sales, rates)
+    rate = rate_of(rates, sales["currency"], sales["event_ts"])
     amount = np.maximum(np.round(sales["spent"].to_numpy() / rate, 2), 0.01)
     lag = np.round(sales["dispute_lag_days"] * DAY).astype("int64")
     disputed = (sales["event_ts"] + pd.to_timedelta(lag, unit="s")).where(sales["y"] == 1)
     return sales.assign(amount=amount, amount_eur=amount * rate, disputed_at=disputed, oracle_p=_oracle(world, sales))
-
-
-def _rate_of_sale(sales: pd.DataFrame, rates: pd.DataFrame) -> np.ndarray:
-    days = sales["event_ts"].dt.strftime("%Y-%m-%d")
-    by_day = rates.set_index("record_id")["eur_per_unit"]
-    return (sales["currency"] + ":" + days).map(by_day).fillna(1.0).to_numpy()
 
 
 def _oracle(world: World, sales: pd.DataFrame) -> np.ndarray:
@@ -166,10 +130,10 @@ def _oracle(world: World, sales: pd.DataFrame) -> np.ndarray:
     # trait and typical_log are jointly normal: typical_log = normal(0, 0.35) + 0.25 * trait.
     variance = 1 / (1 + (0.25 / 0.35) ** 2)
     mean = variance * 0.25 / 0.35**2 * sales["customer_id"].map(customers["typical_log"]).to_numpy()
-    n, hidden = len(sales), sales["hidden"].to_numpy()
+    n, p, hidden = len(sales), sales["p_true"], sales["hidden"].to_numpy()
     probability = np.full(n, np.nan)
     probability[hidden] = observable_oracle(
-        offset=_log_odds(sales["p_true"].to_numpy()) - sales["z_unseen"].to_numpy(),
+        offset=(np.log(p / (1 - p)) - sales["z_unseen"]).to_numpy(),
         outcome=sales["y"].to_numpy(),
         learnable=(sales["day"] < world.calendar.days - MATURITY_DAYS).to_numpy(),
         scored=hidden,
@@ -179,14 +143,10 @@ def _oracle(world: World, sales: pd.DataFrame) -> np.ndarray:
     return probability
 
 
-def _log_odds(probability: np.ndarray) -> np.ndarray:
-    return np.asarray(np.log(probability / (1 - probability)))
-
-
 # --- sales as the gateways sent them ----------------------------------------------------------------------------------
 
 
-def spoil_sales(mess: Mess, sales: pd.DataFrame, raw: Path) -> tuple[pd.DataFrame, dict[str, dict[str, int]]]:
+def spoil_sales(mess: Spoilt, sales: pd.DataFrame, raw: Path) -> tuple[pd.DataFrame, dict[str, dict[str, int]]]:
     """Write the monthly files; return the sales as they should be after cleaning, and the lines per file."""
     messages = _as_messages(mess, sales)
     settlement = messages["settlement"].to_numpy()
@@ -205,7 +165,7 @@ def spoil_sales(mess: Mess, sales: pd.DataFrame, raw: Path) -> tuple[pd.DataFram
     return clean[names], counts
 
 
-def _as_messages(mess: Mess, sales: pd.DataFrame) -> pd.DataFrame:
+def _as_messages(mess: Spoilt, sales: pd.DataFrame) -> pd.DataFrame:
     """One message per sale, still typed; schema, clock and decimal say how it will be written."""
     rng = mess.rng("messages")
     n = len(sales)
@@ -229,7 +189,7 @@ def _as_messages(mess: Mess, sales: pd.DataFrame) -> pd.DataFrame:
     return LeakingColumn("transactions", "settlement").plant(messages, _settlement(mess, sales), mess.log)
 
 
-def _settlement(mess: Mess, sales: pd.DataFrame) -> np.ndarray:
+def _settlement(mess: Spoilt, sales: pd.DataFrame) -> np.ndarray:
     """Written after the dispute: reversed tells of one, and in the month to be scored nothing is settled yet."""
     snapshot = mess.world.calendar.snapshot_seconds
     disputed = (sales["disputed_at"] < pd.Timestamp(snapshot, unit="s", tz="UTC")).to_numpy()
@@ -237,10 +197,10 @@ def _settlement(mess: Mess, sales: pd.DataFrame) -> np.ndarray:
     return np.where(sales["hidden"], "pending", np.where(reversed_, "reversed", "settled"))
 
 
-def _spoil_cells(mess: Mess, messages: pd.DataFrame) -> pd.DataFrame:
+def _spoil_cells(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     secrets, log = mess.secrets, mess.log
-    first = int(mess.rng("cents_start").integers(*mess.declared["cents_start"]))
-    last = first + int(mess.rng("cents_days").integers(*mess.declared["cents_days"]))
+    first = mess.within("cents_start")
+    last = first + mess.within("cents_days")
     cents = (messages["gateway"] == secrets.cents_gateway) & messages["day"].between(first, last - 1)
     comma = messages["gateway"] == secrets.comma_gateway
     risky = (messages["p_true"] > mess.share("risky_above")).to_numpy()
@@ -258,7 +218,7 @@ def _spoil_cells(mess: Mess, messages: pd.DataFrame) -> pd.DataFrame:
     return variant.plant(messages, mess.some("id_variant", everywhere), mess.rng("id_variant/how"), log)
 
 
-def _spoil_notation(mess: Mess, messages: pd.DataFrame) -> pd.DataFrame:
+def _spoil_notation(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     """How the first schema writes moments and amounts; the second has plain numbers."""
     old = (messages["schema"] == 1).to_numpy()
     naive = old & (messages["country"] == mess.secrets.naive_country).to_numpy()
@@ -270,7 +230,7 @@ def _spoil_notation(mess: Mess, messages: pd.DataFrame) -> pd.DataFrame:
     return DecimalComma("transactions", "amount", clean_column="amount_eur").plant(messages, comma, mess.log)
 
 
-def _spoil_rows(mess: Mess, messages: pd.DataFrame) -> pd.DataFrame:
+def _spoil_rows(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     log, everywhere = mess.log, np.ones(len(messages), dtype=bool)
     refunds, pings = _refunds(mess, messages), _pings(mess, messages)
     early = SupersededMessage("transactions", "amount", "authorised_first", clean_column="amount_eur")
@@ -285,7 +245,7 @@ def _spoil_rows(mess: Mess, messages: pd.DataFrame) -> pd.DataFrame:
     return ForeignRow("transactions", kind="monitoring_ping").plant(messages, pings, log)
 
 
-def _refunds(mess: Mess, messages: pd.DataFrame) -> pd.DataFrame:
+def _refunds(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     """Money that went back some days after a sale, in the same feed."""
     rng, horizon = mess.rng("refund/when"), mess.world.calendar.all_days
     chosen = messages[mess.some("refund", (messages["day"] < horizon - 8).to_numpy())]
@@ -307,17 +267,17 @@ def _refunds(mess: Mess, messages: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _pings(mess: Mess, messages: pd.DataFrame) -> pd.DataFrame:
+def _pings(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     """The monitoring system buys for a cent under a customer number that belongs to nobody."""
     chosen = messages[mess.some("ping", np.ones(len(messages), dtype=bool))]
     ids = np.array([f"t_{9_900_000 + number}" for number in range(len(chosen))], dtype=object)
     return chosen.assign(record_id=ids, txn_id=ids, customer_id="c_000000", amount=0.01, settlement="settled")
 
 
-def _write_files(mess: Mess, messages: pd.DataFrame, raw: Path) -> dict[str, dict[str, int]]:
+def _write_files(mess: Spoilt, messages: pd.DataFrame, raw: Path) -> dict[str, dict[str, int]]:
     messages = messages.sort_values(["file", "place", "record_id"], kind="stable")
-    records = np.array(_records(messages), dtype=object)
-    files: Files = {str(name): list(records[rows]) for name, rows in _positions(messages["file"]).items()}
+    records = _records(messages, mess.declared["schemas"])
+    files: Files = {str(name): list(records[rows]) for name, rows in messages.groupby("file").indices.items()}
     rng = mess.rng("lines")
     names = sorted(files)
     garbage = GarbageLine("files", "*")
@@ -331,75 +291,32 @@ def _write_files(mess: Mess, messages: pd.DataFrame, raw: Path) -> dict[str, dic
     return {"lines": {name: len(lines) for name, lines in files.items()}, "rejects": rejects}
 
 
-def _positions(column: pd.Series) -> dict[Any, np.ndarray]:
-    values = column.to_numpy()
-    return {value: np.flatnonzero(values == value) for value in sorted(set(values))}
-
-
-def _records(messages: pd.DataFrame) -> list[str]:
+def _records(messages: pd.DataFrame, schemas: Mapping[int, Mapping[str, str]]) -> np.ndarray:
+    """Each message as a line of JSON, in its own schema."""
+    amount, age = messages["amount"].tolist(), messages["device_age_days"].tolist()
+    decimal, moments = messages["decimal"], (messages[name].to_numpy() for name in ("seconds", "zone", "clock"))
+    whole_age = pd.Series([None if days != days else int(days) for days in age], dtype=object, index=messages.index)
     written = messages.assign(
-        moment=_moments(messages), received_at=wall_clock(messages["received"].to_numpy(), "UTC", UTC_TEXT)
+        moment=write_moments(*moments),
+        event_time_ms=messages["seconds"] * 1000,
+        received_at=write_utc(messages["received"]),
+        amount_text=[f"{value:.2f}".replace(".", sign) for value, sign in zip(amount, decimal, strict=True)],
+        amount_minor=[round(value * 100) for value in amount],
+        age=whole_age,
+        device=whole_age.map(lambda days: {"age_days": days}),
     )
-    return [json.dumps(_old_record(row) if row.schema == 1 else _new_record(row)) for row in written.itertuples()]
-
-
-def _moments(messages: pd.DataFrame) -> np.ndarray:
-    """Event times as the first schema writes them: UTC, with an offset, or on the merchant's wall clock."""
-    seconds, zone, clock = (messages[name].to_numpy() for name in ("seconds", "zone", "clock"))
-    texts = np.array(wall_clock(seconds, "UTC", UTC_TEXT), dtype=object)
-    for name, pattern in (("naive", "%Y-%m-%d %H:%M:%S"), ("offset", "%Y-%m-%dT%H:%M:%S%z")):
-        for place in sorted(set(zone)):
-            rows = (clock == name) & (zone == place)
-            texts[rows] = wall_clock(seconds[rows], place, pattern)
-    return texts
-
-
-def _old_record(row: Any) -> dict[str, object]:
-    return {
-        "txn_id": row.txn_id,
-        "type": row.type,
-        "ts": row.moment,
-        "received_at": row.received_at,
-        "amount": f"{row.amount:.2f}".replace(".", row.decimal),
-        "currency": row.currency,
-        "customer": row.customer_id,
-        "merchant": row.merchant_id,
-        "gateway": row.gateway,
-        "channel": row.channel,
-        "device_age_days": int(row.device_age_days),
-        "state": row.state,
-        "settlement": row.settlement,
-    }
-
-
-def _new_record(row: Any) -> dict[str, object]:
-    return {
-        "schema": 2,
-        "id": row.txn_id,
-        "kind": row.type,
-        "event_time_ms": row.seconds * 1000,
-        "received_at": row.received_at,
-        "amount_minor": round(row.amount * 100),
-        "ccy": row.currency,
-        "customer_id": row.customer_id,
-        "merchant_id": row.merchant_id,
-        "gateway": row.gateway,
-        "channel": row.channel,
-        "device": {"age_days": None if row.device_age_days != row.device_age_days else int(row.device_age_days)},
-        "state": row.state,
-        "settlement_status": row.settlement,
-    }
+    return json_lines(written, "schema", schemas)
 
 
 # --- rates, merchants, customers, contracts, disputes -----------------------------------------------------------------
 
 
-def spoil_rates(mess: Mess, rates: pd.DataFrame, raw: Path) -> None:
+def spoil_rates(mess: Spoilt, rates: pd.DataFrame, raw: Path) -> None:
     """Business days only, and one currency the wrong way round for a week."""
     dates = pd.to_datetime(rates["date"])
     first = int(mess.rng("inverted").integers(20, mess.world.calendar.days - 20))
     week = dates.between(dates.min() + pd.Timedelta(days=first), dates.min() + pd.Timedelta(days=first + 6))
-    weekend = dates.dt.dayofweek.ge(5).to_numpy()
+    weekend = dates.dt.day_of_week.ge(5).to_numpy()
     wrong = (week & (rates["currency"] == mess.secrets.inverted_currency)).to_numpy() & ~weekend
     published = InvertedRate("fx", "eur_per_unit").plant(rates, wrong, mess.log)
     published = Gap("fx", "eur_per_unit", "weekend_gap").plant(published, weekend, mess.log)
@@ -407,7 +324,7 @@ def spoil_rates(mess: Mess, rates: pd.DataFrame, raw: Path) -> None:
     write_csv(raw / "fx_rates.csv", published[["date", "currency", "eur_per_unit"]])
 
 
-def spoil_merchants(mess: Mess, names: list[str], raw: Path) -> pd.DataFrame:
+def spoil_merchants(mess: Spoilt, names: list[str], raw: Path) -> pd.DataFrame:
     """Write the back office's export; return the merchants as they are."""
     merchants = mess.world.entities["merchant"][["merchant_id", "category", "country", "gateway"]]
     n = len(merchants)
@@ -427,7 +344,7 @@ def spoil_merchants(mess: Mess, names: list[str], raw: Path) -> pd.DataFrame:
     return merchants[columns]
 
 
-def spoil_database(mess: Mess, disputes: pd.DataFrame, raw: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+def spoil_database(mess: Spoilt, disputes: pd.DataFrame, raw: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Write customers.db; return customers and contracts as they are."""
     customers, exported = _customers(mess, disputes)
     contracts = _contracts(mess)
@@ -439,19 +356,15 @@ def spoil_database(mess: Mess, disputes: pd.DataFrame, raw: Path) -> tuple[pd.Da
     )
 
 
-def _customers(mess: Mess, disputes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _customers(mess: Spoilt, disputes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     customers = mess.world.entities["customer"]
     n, declared = len(customers), mess.declared
     signup = pd.Timestamp(mess.world.calendar.start) - pd.to_timedelta(customers["signup_days_before"], unit="D")
     systems = np.array(list(declared["source_systems"]), dtype=object)
-    true = pd.DataFrame(
-        {
-            "customer_id": customers["customer_id"],
-            "country": customers["country"],
-            "signup_date": signup.dt.as_unit("s"),
-            "birth_year": customers["birth_year"].astype("int64"),
-            "source_system": mess.rng("source_system").choice(systems, n, p=declared["source_shares"]),
-        }
+    true = customers[["customer_id", "country"]].assign(
+        signup_date=signup.dt.as_unit("s"),
+        birth_year=customers["birth_year"].astype("int64"),
+        source_system=mess.rng("source_system").choice(systems, n, p=declared["source_shares"]),
     )
     exported = true.assign(record_id=true["customer_id"])
     leak = LeakingColumn("customers", "lifetime_disputes")
@@ -465,24 +378,21 @@ def _customers(mess: Mess, disputes: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
     return true, exported.drop(columns=["record_id"])
 
 
-def _disputes_of(mess: Mess, customer_ids: pd.Series, disputes: pd.DataFrame) -> np.ndarray:
+def _disputes_of(mess: Spoilt, customer_ids: pd.Series, disputes: pd.DataFrame) -> np.ndarray:
     """How many disputes each customer has raised by the day of the export."""
     buyer = mess.world.events["txn"].set_index("txn_id")["customer_id"]
     raised = disputes.loc[disputes["status"] != "withdrawn", "txn_id"].map(buyer).value_counts()
     return customer_ids.map(raised).fillna(0).astype("int64").to_numpy()
 
 
-def _contracts(mess: Mess) -> pd.DataFrame:
+def _contracts(mess: Spoilt) -> pd.DataFrame:
     merchants, rng = mess.world.entities["merchant"], mess.rng("contracts")
     n = len(merchants)
-    contracts = pd.DataFrame(
-        {
-            "record_id": merchants["merchant_id"],
-            "merchant_id": merchants["merchant_id"],
-            "fee_bps": merchants["fee_bps"].astype("int64"),
-            "valid_from": FIRST_CONTRACT_DAY,
-            "valid_to": None,
-        }
+    contracts = merchants[["merchant_id"]].assign(
+        record_id=merchants["merchant_id"],
+        fee_bps=merchants["fee_bps"].astype("int64"),
+        valid_from=FIRST_CONTRACT_DAY,
+        valid_to=None,
     )
     changed = mess.some("changed_terms", np.ones(n, dtype=bool))
     days = rng.integers(20, mess.world.calendar.days - 10, int(changed.sum()))
@@ -492,7 +402,7 @@ def _contracts(mess: Mess) -> pd.DataFrame:
     return terms.plant(contracts, changed, fees, np.array(since, dtype=object), mess.log).drop(columns=["record_id"])
 
 
-def spoil_disputes(mess: Mess, sales: pd.DataFrame) -> pd.DataFrame:
+def spoil_disputes(mess: Spoilt, sales: pd.DataFrame) -> pd.DataFrame:
     """The disputes that the partner's API knows at the snapshot, withdrawn ones among them."""
     snapshot = pd.Timestamp(mess.world.calendar.snapshot_seconds, unit="s", tz="UTC")
     raised = sales.loc[(sales["y"] == 1) & ~sales["hidden"], ["txn_id", "disputed_at"]]
@@ -512,7 +422,7 @@ def spoil_disputes(mess: Mess, sales: pd.DataFrame) -> pd.DataFrame:
     return everything[["dispute_id", "txn_id", "disputed_at", "status"]]
 
 
-def _withdrawn(mess: Mess, sales: pd.DataFrame, number: int) -> pd.DataFrame:
+def _withdrawn(mess: Spoilt, sales: pd.DataFrame, number: int) -> pd.DataFrame:
     calm = sales[(sales["y"] == 0) & (sales["day"] < mess.world.calendar.days - 20)]
     chosen = calm.iloc[np.sort(mess.rng("withdrawn").choice(len(calm), min(number, len(calm)), replace=False))]
     return pd.DataFrame(
@@ -523,14 +433,14 @@ def _withdrawn(mess: Mess, sales: pd.DataFrame, number: int) -> pd.DataFrame:
 # --- what graders may know --------------------------------------------------------------------------------------------
 
 
-def describe(mess: Mess, sales: pd.DataFrame, counts: dict[str, dict[str, int]]) -> dict[str, object]:
+def describe(mess: Spoilt, sales: pd.DataFrame, counts: dict[str, dict[str, int]]) -> dict[str, object]:
     """Lines and rejects per file, the snapshot, what was drawn, and the two ends of the skill scale."""
     calendar, hidden = mess.world.calendar, sales[sales["hidden"]]
     mature = sales["event_ts"] < pd.Timestamp(calendar.snapshot_seconds - MATURITY_DAYS * DAY, unit="s", tz="UTC")
     naive, p = float(sales.loc[mature, "y"].mean()), hidden["p_true"].to_numpy()
     return {
         **counts,
-        "snapshot": datetime.fromtimestamp(calendar.snapshot_seconds, UTC).strftime(UTC_TEXT),
+        "snapshot": write_utc([calendar.snapshot_seconds])[0],
         "maturity_days": MATURITY_DAYS,
         "mechanism": {**vars(mess.secrets), "params": mess.world.params, "tables": mess.world.tables},
         "naive_rate": naive,

@@ -1,6 +1,7 @@
 """Defects of whole rows: repeated, superseded, late, foreign, withdrawn, not yet there."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -45,8 +46,8 @@ class SupersededMessage(Defect):
         earlier = frame[rows]
         cells = np.ceil(earlier[self.column].to_numpy(dtype=float) * self.factor)
         log.add(self, earlier["record_id"], earlier[self.column], cells)
-        first = {"state": self.state, "received": earlier[self.sent] + 1, "place": earlier["place"] - 1}
-        return _appended(frame, earlier.assign(**{self.column: cells}, **first))
+        first = earlier.assign(state=self.state, received=earlier[self.sent] + 1, place=earlier["place"] - 1)
+        return _appended(frame, first.assign(**{self.column: cells}))
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,12 @@ class LateDelivery(Defect):
 
     def plant(self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog) -> pd.DataFrame:
         files = sorted(frame[self.file].unique())
+        following = dict(pairwise(files))
         chosen = rows & (frame[self.file] != files[-1]).to_numpy()
-        late = frame.loc[chosen]
-        log.add(
-            self, late["record_id"], late[self.file], late[self.file].map(dict(zip(files, files[1:], strict=False)))
-        )
         moved, place = frame[self.file].to_numpy(copy=True), frame[self.place].to_numpy(dtype=float, copy=True)
-        moved[chosen] = late[self.file].map(dict(zip(files, files[1:], strict=False)))
+        late = [following[name] for name in moved[chosen]]
+        log.add(self, frame["record_id"].to_numpy()[chosen], moved[chosen], late)
+        moved[chosen] = late
         place[chosen] += 86_400 * rng.uniform(20, 40, len(late))
         return frame.assign(**{self.file: moved, self.place: place})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from worlds.clocks import write_moments, write_utc
 from worlds.defects.log import Defect, DefectLog
 
 
@@ -70,26 +71,17 @@ class DecimalComma(Defect):
 
 @dataclass(frozen=True)
 class NaiveLocalTime(Defect):
-    """Moments written as the wall clock of `zone` (a column) without saying so; `notation` says how they are written."""
+    """Moments written as the wall clock of `zone` (a column) without saying so; `notation` says how each is written."""
 
     kind: str = "naive_local_time"
     zone: str = "zone"
     notation: str = "clock"
 
     def plant(self, frame: pd.DataFrame, rows: np.ndarray, log: DefectLog) -> pd.DataFrame:
-        moments = frame.loc[rows, [self.column, self.zone, "record_id"]]
-        for zone, part in moments.groupby(self.zone):
-            local = wall_clock(part[self.column].to_numpy(), str(zone), "%Y-%m-%d %H:%M:%S")
-            log.add(
-                self, part["record_id"], wall_clock(part[self.column].to_numpy(), "UTC", "%Y-%m-%dT%H:%M:%SZ"), local
-            )
+        seconds, zone = frame[self.column].to_numpy()[rows], frame[self.zone].to_numpy()[rows]
+        local = write_moments(seconds, zone, np.full(len(seconds), "naive"))
+        log.add(self, frame["record_id"].to_numpy()[rows], write_utc(seconds), local)
         return frame.assign(**{self.notation: np.where(rows, "naive", frame[self.notation])})
-
-
-def wall_clock(seconds: np.ndarray, zone: str, pattern: str) -> list[str]:
-    """Moments (seconds since 1970) as texts in the time of `zone`."""
-    moments = pd.to_datetime(np.asarray(seconds, dtype="int64"), unit="s", utc=True)
-    return list(moments.tz_convert(zone).strftime(pattern))
 
 
 @dataclass(frozen=True)
