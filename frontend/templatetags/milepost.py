@@ -19,6 +19,8 @@ register = template.Library()
 
 CHECKS = "{{ checks }}"
 NEAR_LIMIT = 80.0  # per cent: from here a bar warns
+ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+CONTROL = re.compile(r"[^\n\t\x20-\x7e\u00a0-\u200d\u2010-\u2027\u2030-\u205f\u2070-\U0010ffff]")
 NUMBER = re.compile(r"[-+]?[\d.,]+ ?%?")
 
 
@@ -135,6 +137,12 @@ def cell(row: Mapping[str, object], name: str) -> str:
 @register.filter
 def spaced(name: str) -> str:
     return str(name).replace("_", " ").replace("-", " ")
+
+
+@register.filter
+def readable(text: str) -> str:
+    """What a program printed, without the characters that steer a terminal."""
+    return CONTROL.sub("", ESCAPES.sub("", text.replace("\r\n", "\n")))
 
 
 @register.filter
