@@ -53,9 +53,9 @@ def say_markdown(text: str) -> None:
 
 
 def say_rows(rows: Iterable[Mapping[str, object]], indent: int = 2) -> None:
-    """Print rows as a small table, with their keys above."""
+    """Print rows as a small table, with their keys above; columns that are empty throughout are left out."""
     listed = list(rows)
-    names = list(dict.fromkeys(name for row in listed for name in row))
+    names = list(dict.fromkeys(name for row in listed for name, value in row.items() if value not in ("", None)))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     for name in names:
         table.add_column(Text(clean(name)), overflow="fold")

@@ -1,0 +1,51 @@
+"""The command line as the cast use it: real commands, the real server behind them, no network and no waiting."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import Result
+from django.core.wsgi import get_wsgi_application
+from milepost import server, watching
+from milepost.cli import app
+from typer.testing import CliRunner
+
+from curriculum.models import Project
+from people.accounts.models import User
+from people.accounts.tokens import issue_token
+
+ADDRESS = "http://testserver"
+Milepost = Callable[..., Result]
+
+
+@pytest.fixture
+def milepost(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, db: None, rings: list[object]) -> Milepost:
+    """Run `milepost …` in an empty folder, with a home of its own."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("MILEPOST_TOKEN", raising=False)
+    monkeypatch.delenv("MILEPOST_SERVER", raising=False)
+    monkeypatch.setattr(server, "transport", httpx.WSGITransport(app=get_wsgi_application()))
+    monkeypatch.setattr(watching, "pause", lambda seconds: None)
+
+    def run(*words: str, typed: str = "") -> Result:
+        return CliRunner().invoke(app, words, input=typed, env={"COLUMNS": "100"})
+
+    return run
+
+
+@pytest.fixture
+def as_alice(milepost: Milepost, alice: User, tiny: Project) -> Milepost:
+    """Alice's command line, logged in."""
+    assert milepost("login", ADDRESS, "--token", issue_token(alice, "test")).exit_code == 0
+    return milepost
+
+
+@pytest.fixture
+def in_tiny(as_alice: Milepost, monkeypatch: pytest.MonkeyPatch) -> Milepost:
+    """Alice's command line, in the folder of her project."""
+    assert as_alice("start", "tiny").exit_code == 0
+    monkeypatch.chdir("tiny")
+    return as_alice
