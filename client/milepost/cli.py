@@ -13,6 +13,7 @@ from milepost.server import Answer, Server
 from milepost.speech import complain, out, say, say_json, say_markdown, say_rows
 from milepost.troubles import ExitCode, Refused
 from milepost.verdict import exit_code_of, say_verdict
+from worlds.api import make_server
 
 app = typer.Typer(cls=PoliteGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -160,6 +161,22 @@ def world(json: AsJson = False) -> None:
         say_json({"folder": str(folder.root / "data"), "files": names})
     else:
         say(f"{len(names)} files in {folder.root / 'data'}: raw/ is what your code reads, truth/ what it should find.")
+
+
+@app.command()
+def api(
+    port: Annotated[int, typer.Option(help="Where to listen, on this machine only.", min=1, max=65535)] = 8100,
+) -> None:
+    """Serve data/raw/api as the API that your code calls here, faults and all. Ctrl-C stops it."""
+    lists = config.require_folder().root / "data" / "raw" / "api"
+    if not lists.is_dir():
+        raise Refused(f"There is no {lists}.", "milepost world", "no-world")
+    try:
+        with make_server(lists, None, port) as serving:
+            say(f"Give your code --api http://127.0.0.1:{port}; Ctrl-C stops it.")
+            serving.serve_forever()
+    except OSError as taken:
+        raise Refused(f"Port {port} cannot be listened on: {taken.strerror}.", "Try another --port.") from taken
 
 
 @app.command()

@@ -1,9 +1,12 @@
 """Starting a project, reading briefs, fetching the world."""
 
 import json
+import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import Result
 from milepost import config, watching
@@ -14,6 +17,7 @@ from grading.world import make_world
 from people.learners.draws import PRACTICE, draw_for
 from people.learners.facilities import store
 from people.learners.models import Enrolment
+from worlds.api import TcpServer
 
 Milepost = Callable[..., Result]
 
@@ -74,7 +78,7 @@ def test_a_brief_is_shown_with_what_is_checked(in_tiny: Milepost) -> None:
 
 
 def test_commands_of_a_project_say_where_they_belong(as_alice: Milepost) -> None:
-    for command in ("brief", "world", "submit", "watch", "open"):
+    for command in ("brief", "world", "api", "submit", "watch", "open"):
         told = as_alice(command)
         assert (told.exit_code, "`milepost start`" in told.stderr) == (2, True)
 
@@ -111,3 +115,29 @@ def test_a_world_that_does_not_come_is_not_your_fault(in_tiny: Milepost) -> None
 def test_open_shows_the_address(in_tiny: Milepost) -> None:
     assert in_tiny("open").stdout == "http://testserver/projects/tiny/\n"
     assert json.loads(in_tiny("open", "--json").stdout) == {"page": "http://testserver/projects/tiny/"}
+
+
+def test_the_practice_api_is_served_faults_and_all(in_tiny: Milepost, monkeypatch: pytest.MonkeyPatch) -> None:
+    early = in_tiny("api")
+    assert (early.exit_code, early.stderr.splitlines()[-1]) == (2, "milepost world")
+    Path("data/raw/api").mkdir(parents=True)
+    Path("data/raw/api/extra.json").write_text('[{"number": 5}]')
+    answers = []
+
+    def ask(serving: TcpServer, poll_interval: float = 0.5) -> None:
+        host, port = serving.server_address
+        asking = threading.Thread(target=lambda: answers.append(httpx.get(f"http://{host}:{port}/extra?cursor=0")))
+        asking.start()
+        serving.handle_request()
+        asking.join()
+
+    monkeypatch.setattr(TcpServer, "serve_forever", ask)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        busy = in_tiny("api", "--port", str(port))
+    assert (busy.exit_code, "Try another --port." in busy.stderr) == (2, True)
+    told = in_tiny("api", "--port", str(port))
+    assert f"Give your code --api http://127.0.0.1:{port}" in told.stdout
+    assert (answers[0].status_code, answers[0].headers["Retry-After"]) == (429, "1")
