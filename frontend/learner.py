@@ -4,7 +4,7 @@ from typing import BinaryIO, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -28,10 +28,7 @@ def reader(request: HttpRequest) -> User:
 @require_safe
 @login_required
 def track(request: HttpRequest) -> HttpResponse:
-    found = pages.find_track()
-    if found is None:
-        raise Http404("No track has been published.")
-    page = pages.build_track(found, queries.list_enrolments(reader(request)))
+    page = pages.build_track(pages.find_track(), queries.list_enrolments(reader(request)))
     return render(request, "learner/track.html", {"page": page, "cohorts": list_led_cohorts(reader(request))})
 
 

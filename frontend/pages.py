@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from curriculum.models import Milestone, Project, Track
 from people.accounts.models import User
@@ -16,7 +17,7 @@ from people.learners.standing import LOCKED, PASSED, REGRESSED, Standing, read_s
 
 @dataclass(frozen=True, slots=True)
 class MilestoneCard:
-    """A milestone on the map."""
+    """A milestone on the map; `opens_when` is the title of the one before it while it is locked."""
 
     kind: str
     title: str
@@ -150,9 +151,9 @@ class SubmissionPage:
     digests: Mapping[str, str] = field(default_factory=dict)
 
 
-def find_track() -> Track | None:
-    """The track that people are on: there is one so far."""
-    return Track.objects.order_by("pk").first()
+def find_track() -> Track:
+    """The track that people are on: there is one so far, and an empty one until it is published."""
+    return Track.objects.order_by("pk").first() or Track(title=gettext("Your track"))
 
 
 def build_track(track: Track, user_enrolments: Iterable[Enrolment]) -> TrackPage:
@@ -192,9 +193,12 @@ def access_milestone(user: User, slug: str, kind: str) -> MilestonePage:
 
 def _build_map(project: Project, standings: Sequence[Standing] | None) -> ProjectMap:
     milestones = list(project.milestones.all())
-    titles = {milestone.kind: milestone.title for milestone in milestones}
+    titles = ["", *(milestone.title for milestone in milestones)]
     stands = standings or [Standing(m.kind, "open" if m.position == 1 else LOCKED, None) for m in milestones]
-    cards = [_build_card(project, m, stand, titles) for m, stand in zip(milestones, stands, strict=True)]
+    cards = [
+        _build_card(project, milestone, stand, before)
+        for milestone, stand, before in zip(milestones, stands, titles, strict=False)
+    ]
     return ProjectMap(
         slug=project.slug,
         title=project.title,
@@ -207,7 +211,7 @@ def _build_map(project: Project, standings: Sequence[Standing] | None) -> Projec
     )
 
 
-def _build_card(project: Project, milestone: Milestone, stand: Standing, titles: Mapping[str, str]) -> MilestoneCard:
+def _build_card(project: Project, milestone: Milestone, stand: Standing, before: str) -> MilestoneCard:
     return MilestoneCard(
         kind=milestone.kind,
         title=milestone.title,
@@ -215,7 +219,7 @@ def _build_card(project: Project, milestone: Milestone, stand: Standing, titles:
         minutes=milestone.minutes,
         position=milestone.position,
         state=stand.state,
-        opens_when=titles[stand.opener] if stand.opener else "",
+        opens_when=before if stand.state == LOCKED else "",
         url=reverse("frontend:milestone", args=[project.slug, milestone.kind]),
         latest_submission_url=_submission_url(stand.submission_id),
         passed_at=stand.passed_at,

@@ -95,6 +95,8 @@ def limit_lines(limits: Mapping[str, object]) -> list[tuple[str, str]]:
 
 
 def amount(value: object, unit: str) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     shown = number_format(value, force_grouping=True) if isinstance(value, int | float) else str(value)
     return f"{shown} {unit}".strip()
 

@@ -284,3 +284,9 @@ def test_a_form_without_its_secret_is_refused_with_a_remedy(alice: User, tiny: P
     answer = client.post("/projects/tiny/enrol/")
     assert answer.status_code == 403
     assert "That form had gone stale." in answer.content.decode()
+
+
+def test_before_anything_is_published_the_track_says_what_to_do(log_in: LogIn, alice: User) -> None:
+    answer = log_in(alice).get("/track/")
+    assert answer.status_code == 200
+    assert "No project has been published on this track yet." in answer.content.decode()
