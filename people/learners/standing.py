@@ -25,10 +25,11 @@ class Standing:
 
 @dataclass(slots=True)
 class _Trail:
-    """What is known of one milestone of one enrolment, oldest first."""
+    """What is known of one milestone of one enrolment: how it was judged last in any chain, how its own run ended."""
 
     passed_at: datetime | None = None
-    latest: str = ""
+    judged: str = ""
+    handed_in: str = ""
     submission_id: int | None = None
     waiting: str = ""
 
@@ -50,7 +51,7 @@ def _follow_judgements(trails: dict[int, dict[str, _Trail]], ids: list[int]) -> 
         .values_list("run__submission__enrolment_id", "kind", "outcome")
     )
     for enrolment_id, kind, outcome in rows:
-        trails[enrolment_id][kind].latest = outcome
+        trails[enrolment_id][kind].judged = outcome
 
 
 def _follow_submissions(trails: dict[int, dict[str, _Trail]], ids: list[int]) -> None:
@@ -63,10 +64,9 @@ def _follow_submissions(trails: dict[int, dict[str, _Trail]], ids: list[int]) ->
         trail = trails[enrolment_id][kind]
         trail.submission_id = submission_id
         trail.waiting = "" if state == RunState.DONE else state
+        trail.handed_in = outcome or trail.handed_in
         if outcome == PASSED:
             trail.passed_at = trail.passed_at or finished_at
-        elif outcome in (VOID, BROKEN):
-            trail.latest = outcome if not trail.passed_at else trail.latest
 
 
 def _stand(kinds: Sequence[str], kind: str, trails: dict[str, _Trail]) -> Standing:
@@ -81,5 +81,5 @@ def _state_of(trail: _Trail) -> str:
     if trail.waiting:
         return trail.waiting
     if trail.passed_at:
-        return PASSED if trail.latest == PASSED else REGRESSED
-    return trail.latest or OPEN
+        return PASSED if trail.judged == PASSED else REGRESSED
+    return trail.handed_in or OPEN

@@ -108,7 +108,7 @@ def test_what_opens_a_locked_milestone_is_told(api: Api, alice: User, tiny: Proj
 
 def test_the_starter_is_the_same_zip_each_time(api: Api, alice: User, tiny: Project) -> None:
     answers = [api(alice).get("/api/projects/tiny/starter") for _ in range(2)]
-    contents = [b"".join(answer.streaming_content) for answer in answers]
+    contents = [answer.content for answer in answers]
     assert contents[0] == contents[1]
     assert answers[0]["Content-Disposition"] == 'attachment; filename="tiny-starter.zip"'
     names = zipfile.ZipFile(io.BytesIO(contents[0])).namelist()
@@ -131,7 +131,7 @@ def test_the_world_is_the_practice_world_with_its_truth_and_no_other(
     api: Api, alice: User, bob: User, practice: dict[str, list[int]]
 ) -> None:
     answer = api(alice).get("/api/projects/tiny/world", headers={"Accept": "application/zip"})
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
     assert archive.namelist() == ["facts.json", "raw/api/extra.json", "raw/numbers.txt", "truth/numbers.json"]
     assert json.loads(archive.read("facts.json")) == {"unit": "apples"}
     assert json.loads(archive.read("truth/numbers.json")) == practice["practice"] != practice["judging"]
