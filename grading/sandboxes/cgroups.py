@@ -1,18 +1,18 @@
 """Counts and limits what one run uses, by the kernel's control groups where this host lets us; knows no sandbox.
 
-Three ways, one shape: version 2 (a subtree delegated to us), version 1 (below our own groups), and `Uncounted`, which
-only looks at /proc and can be outrun. The operator may name the group to build in by MILEPOST_CGROUP.
+Version 2 works in a subtree delegated to us, version 1 below our own groups; where neither can, `Uncounted` stands in.
+The operator may name the group to build in by MILEPOST_CGROUP.
 """
 
 import os
 import signal
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from grading.sandboxes.base import Limits
+from grading.sandboxes.uncounted import Uncounted
 
 MB = 1 << 20
 ROOT = Path("/sys/fs/cgroup")
@@ -20,8 +20,6 @@ FOLDER = "milepost"
 # bwrap's two processes and our bridge live in the group as well.
 OWN_PROCESSES = 4
 V1_CONTROLLERS = ("memory", "pids", "cpuacct", "cpu")
-PAGE = os.sysconf("SC_PAGE_SIZE")
-TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Group(Protocol):
@@ -236,77 +234,3 @@ class V2:
 
     def folders(self) -> list[Path]:
         return list(self.base.glob(f"{FOLDER}-*"))
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What /proc says of our descendants at one moment."""
-
-    memory: int
-    cpu_s: float
-
-
-class Uncounted:
-    """No control group: looks at all descendants now and then. A quick enough program can overshoot."""
-
-    kind = "looking at /proc"
-    counted: frozenset[str] = frozenset()
-
-    def __init__(self) -> None:
-        self.limit = 0
-        self.peak = 0
-        self.used = 0.0
-
-    def create(self, name: str, limits: Limits) -> None:
-        self.limit = limits.memory_mb * MB
-
-    def doors(self) -> list[str]:
-        return []
-
-    def _look(self) -> Seen:
-        seen = [_look_at(pid) for pid in _descendants(os.getpid())]
-        now = Seen(sum(one.memory for one in seen), sum(one.cpu_s for one in seen))
-        self.peak = max(self.peak, now.memory)
-        self.used = max(self.used, now.cpu_s)
-        return now
-
-    def cpu_s(self) -> float:
-        self._look()
-        ended = os.times()
-        return max(self.used, ended.children_user + ended.children_system)
-
-    def over_memory(self) -> bool:
-        self._look()
-        return self.peak > self.limit
-
-    def refused_processes(self) -> int:
-        return 0
-
-    def peak_mb(self) -> float:
-        return self.peak / MB
-
-    def kill(self) -> None:
-        return
-
-    def remove(self) -> None:
-        return
-
-    def folders(self) -> list[Path]:
-        return []
-
-
-def _descendants(pid: int) -> list[int]:
-    found = []
-    with suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in map(int, (task / "children").read_text().split()):
-                found += [child, *_descendants(child)]
-    return found
-
-
-def _look_at(pid: int) -> Seen:
-    with suppress(OSError, IndexError):
-        _, resident, shared, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return Seen((resident - shared) * PAGE, sum(map(int, fields[11:15])) / TICK)
-    return Seen(0, 0.0)

@@ -17,6 +17,10 @@ from grading.sandboxes.order import Bind
 # Not TMPDIR: the path must be short, and every user on the way to it able to pass.
 HOME = Path("/tmp")  # noqa: S108 - the folder below it is ours alone, and verified
 SCRATCH_INODES = 20_000
+REFUSED = (
+    "this host does not let us make namespaces (a container's profile, AppArmor, user.max_user_namespaces or "
+    "kernel.unprivileged_userns_clone may forbid it)"
+)
 WRITABLE = ("out", "tmp", "shm")
 ETC = {
     "passwd": "nobody:x:65534:65534:nobody:/tmp:/bin/false\nroot:x:0:0::/:/bin/false\n",
@@ -63,7 +67,10 @@ def enter_namespaces(apart: bool) -> None:
     """
     uid, gid = os.geteuid(), os.getegid()
     namespaces = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID
-    syscalls.unshare(namespaces if apart else namespaces | syscalls.CLONE_NEWUSER)
+    try:
+        syscalls.unshare(namespaces if apart else namespaces | syscalls.CLONE_NEWUSER)
+    except OSError as error:
+        raise SandboxFault(f"{REFUSED}: {error.strerror}") from None
     if not apart:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")

@@ -21,7 +21,7 @@ REQUIRED = {
     "dedicated": STRICT - {"uid"},
     "weak": frozenset[str](),
 }
-REMEDY = f"`python -m grading doctor` says which layer is missing; {VARIABLE}=weak runs your own code without it"
+REMEDY = f"`python -m grading doctor` tries every layer; {VARIABLE} says how many must hold: {', '.join(REQUIRED)}"
 
 
 def choose(environ: Mapping[str, str] = os.environ) -> Sandbox:

@@ -6,7 +6,8 @@ import pytest
 
 from grading.sandboxes import cgroups
 from grading.sandboxes.base import Limits
-from grading.sandboxes.cgroups import MB, V1, V2, Uncounted, find_group
+from grading.sandboxes.cgroups import MB, V1, V2, find_group
+from grading.sandboxes.uncounted import Uncounted
 
 LIMITS = Limits(memory_mb=64, processes=8)
 
