@@ -15,7 +15,7 @@ calls = {
     "userfaultfd": ((323, 282), 0),
     "perf_event_open": ((298, 241), bytes(128), 0, -1, -1, 0),
     "keyctl": ((250, 219), 0, -3, 1),
-    "add_key": ((248, 217), b"user", b"covert", b"x", 1, -3),
+    "add_key": ((248, 217), b"user", b"hidden", b"x", 1, -3),
     "open_by_handle_at": ((304, 265), -100, bytes(64), 0),
     "personality": ((135, 92), 0x0040000),
     "kexec_load": ((246, 104), 0, 0, None, 0),
