@@ -11,7 +11,7 @@ _BLOCK = 1 << 33
 
 def prior_count(by: Any, seconds: np.ndarray, window: float) -> np.ndarray:
     """For each row, the rows of the same entity in [t - window, t)."""
-    entity = pd.factorize(by)[0].astype("int64") * _BLOCK
+    entity = pd.factorize(np.asarray(by))[0].astype("int64") * _BLOCK
     key = entity + np.asarray(seconds, dtype="int64")
     ordered = np.sort(key)
     oldest = np.maximum(key - int(window), entity)
