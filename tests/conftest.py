@@ -5,6 +5,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 os.environ["MILEPOST_VAR"] = tempfile.mkdtemp(prefix="milepost-test-")
@@ -15,7 +16,7 @@ from django.conf import settings as live_settings
 from django.test import Client
 
 from curriculum.models import Project
-from curriculum.package import load
+from curriculum.package import ProjectPackage, load
 from curriculum.publish import publish
 from grading.verdict import Answer, CheckResult, MilestoneVerdict, Outcome, Usage, Verdict
 from people.accounts.models import User
@@ -92,12 +93,16 @@ def log_in() -> Callable[[User], Client]:
     return as_user
 
 
+@cache
+def keep_tiny() -> tuple[ProjectPackage, str, str]:
+    package = load(ROOT / "tests" / "fixtures" / "packages" / "tiny")
+    return package, store().put(package.folder), store().put(package.folder / "starter")
+
+
 @pytest.fixture
 def tiny(db: None) -> Project:
     """A published project of two milestones, ingest and clean, small enough for any test."""
-    package = load(ROOT / "tests" / "fixtures" / "packages" / "tiny")
-    starter = store().put(package.folder / "starter")
-    return publish(package, tree=store().put(package.folder), starter=starter)
+    return publish(*keep_tiny())
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from people.accounts.tokens import issue_token
 
 ADDRESS = "http://testserver"
 Milepost = Callable[..., Result]
+SERVED = httpx.WSGITransport(app=get_wsgi_application())
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def milepost(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, db: None, rings: l
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("MILEPOST_TOKEN", raising=False)
     monkeypatch.delenv("MILEPOST_SERVER", raising=False)
-    monkeypatch.setattr(server, "transport", httpx.WSGITransport(app=get_wsgi_application()))
+    monkeypatch.setattr(server, "transport", SERVED)
     monkeypatch.setattr(watching, "pause", lambda seconds: None)
 
     def run(*words: str, typed: str = "") -> Result:

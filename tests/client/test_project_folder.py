@@ -72,8 +72,8 @@ def test_a_brief_is_shown_with_what_is_checked(in_tiny: Milepost) -> None:
     assert "• Every line is a number in the list." in told
     assert "{{ checks }}" not in told
     assert "Drop the doubles" in in_tiny("brief", "clean").stdout
-    unknown = in_tiny("brief", "cleen")
-    assert (unknown.exit_code, unknown.stderr) == (2, "There is no milestone 'cleen'; there are ingest, clean.\n")
+    unknown = in_tiny("brief", "cleaning")
+    assert (unknown.exit_code, unknown.stderr) == (2, "There is no milestone 'cleaning'; there are ingest, clean.\n")
     assert json.loads(in_tiny("brief", "--json").stdout)["kind"] == "ingest"
 
 

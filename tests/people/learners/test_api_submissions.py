@@ -49,7 +49,7 @@ def test_a_locked_milestone_says_what_opens_it_and_an_unknown_one_what_there_is(
     locked = hand_in(as_alice, kind="clean")
     assert (locked.status_code, locked.json()["code"]) == (409, "locked")
     assert locked.json()["detail"] == "clean is locked: it opens when ingest has passed."
-    unknown = hand_in(as_alice, kind="cleen")
+    unknown = hand_in(as_alice, kind="cleaning")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown-milestone")
     assert unknown.json()["detail"].endswith("there are ingest, clean.")
     assert Submission.objects.count() == 0
