@@ -29,6 +29,7 @@ def read_produced(kind: str) -> Produced:
         upstream={name: Produced(folder=WORK / "upstream" / name) for name in asked["upstream"]},
         service=Service(socket) if socket.exists() else None,
         usage=Usage(**asked["usage"]),
+        refused=asked["refused"],
     )
 
 

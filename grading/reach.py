@@ -12,7 +12,12 @@ from pathlib import PurePosixPath
 DYNAMIC_MODULES = frozenset(
     {"importlib", "runpy", "pkgutil", "imp", "zipimport", "subprocess", "multiprocessing", "code"}
 )
-DYNAMIC_NAMES = frozenset({"__import__", "exec", "eval", "compile", "system", "popen", "execv", "spawnv", "__file__"})
+DYNAMIC_NAMES = frozenset({"__import__", "__builtins__", "__file__", "exec", "eval", "compile"})
+DYNAMIC_ATTRIBUTES = frozenset(
+    {"__import__", "__loader__", "__spec__", "modules", "meta_path", "path_hooks"}
+    | {"system", "popen", "posix_spawn", "posix_spawnp"}
+    | {f"{verb}{form}" for verb in ("exec", "spawn") for form in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")}
+)
 
 
 class _Unknowable(Exception):
@@ -67,7 +72,7 @@ def _imports(path: str, source: bytes) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(path, node)
             modules |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-        elif _name_of(node) in DYNAMIC_NAMES:
+        elif _is_dynamic(node):
             raise _Unknowable(path)
     if any(module.split(".")[0] in DYNAMIC_MODULES for module in modules):
         raise _Unknowable(path)
@@ -82,7 +87,7 @@ def _absolute(path: str, node: ast.ImportFrom) -> str:
     return ".".join([*kept, *([node.module] if node.module else [])])
 
 
-def _name_of(node: ast.AST) -> str:
+def _is_dynamic(node: ast.AST) -> bool:
     if isinstance(node, ast.Name):
-        return node.id
-    return node.attr if isinstance(node, ast.Attribute) else ""
+        return node.id in DYNAMIC_NAMES
+    return isinstance(node, ast.Attribute) and node.attr in DYNAMIC_ATTRIBUTES

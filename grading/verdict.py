@@ -115,7 +115,7 @@ def describe_exit(kind: str, exit: Exit, limits: Limits) -> str:
 
 def _describe_traceback(kind: str, exit: Exit) -> str:
     lines = [line for line in exit.stderr.splitlines() if line.strip()]
-    if not any(line.startswith("Traceback ") for line in lines):
+    if not any(line.startswith(("Traceback ", '  File "')) for line in lines):
         return ""
     return f"Your {kind} stopped with an error: {lines[-1].strip()[:300]}"
 

@@ -132,7 +132,8 @@ def _arrow(folder: Path, name: str, wanted: Mapping[str, str], others: bool, max
 
 
 def _tail(file: object) -> bytes:
-    file.seek(-4, 2)  # type: ignore[attr-defined]
+    size: int = file.seek(0, 2)  # type: ignore[attr-defined]
+    file.seek(max(0, size - 4))  # type: ignore[attr-defined]
     end: bytes = file.read(4)  # type: ignore[attr-defined]
     return end
 

@@ -38,6 +38,8 @@ def test_static_imports_are_followed_and_nothing_else_is_reached() -> None:
         "__import__('pipeline.clean')",
         "exec(open('pipeline/clean.py').read())",
         "import subprocess",
+        "import sys; sys.modules['x']",
+        "import os; os.execv('python', ['-m', 'pipeline.clean'])",
         "import os; os.system('python -m pipeline.clean')",
         "print(__file__)",
         "def broken(:",
@@ -45,6 +47,11 @@ def test_static_imports_are_followed_and_nothing_else_is_reached() -> None:
 )
 def test_code_that_reaches_in_other_ways_reaches_everything(source: str) -> None:
     assert "pipeline/clean.py" in reached(pipeline__deeper=source)
+
+
+def test_words_that_only_look_dynamic_are_followed_as_ever() -> None:
+    innocent = "import re\nre.compile('x')\nframe.eval('a + b')\nmodel.eval()\ncursor.execute('x')\n"
+    assert "pipeline/clean.py" not in reached(pipeline__deeper=innocent)
 
 
 def test_an_entry_that_is_not_there_reaches_everything() -> None:
