@@ -21,6 +21,7 @@ CHECKS = "{{ checks }}"
 NEAR_LIMIT = 80.0  # per cent: from here a bar warns
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 CONTROL = re.compile(r"[^\n\t\x20-\x7e\u00a0-\u200d\u2010-\u2027\u2030-\u205f\u2070-\U0010ffff]")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 NUMBER = re.compile(r"[-+]?[\d.,]+ ?%?")
 
 
@@ -176,6 +177,12 @@ def markdown(text: str) -> SafeString:
 @register.filter
 def first_failing(results: Sequence[object]) -> object | None:
     return next((line for line in results if getattr(line, "answer", "") == "failed"), None)
+
+
+@register.filter
+def first_sentence(text: str) -> str:
+    """The verdict in one sentence; what explains it stands with the check that says it."""
+    return SENTENCE_END.split(text, maxsplit=1)[0]
 
 
 @register.filter

@@ -78,3 +78,9 @@ def test_a_clock_that_ran_backwards_shows_no_negative_time() -> None:
 def test_printed_text_loses_what_steers_a_terminal_and_keeps_its_lines() -> None:
     assert milepost.readable("a\x1b[31mred\x1b[0m\r\n\tb\x07\u202ec\u2066") == "ared\n\tbc"
     assert milepost.readable("naïve “5 €” 数 😀") == "naïve “5 €” 数 😀"
+
+
+def test_the_first_sentence_ends_at_its_stop_and_not_at_a_decimal_point() -> None:
+    said = "Cells are different now: device_age_days 9.3%. A repair that also hits healthy values destroys them."
+    assert milepost.first_sentence(said) == "Cells are different now: device_age_days 9.3%."
+    assert milepost.first_sentence("One in pipeline/ingest.py only") == "One in pipeline/ingest.py only"

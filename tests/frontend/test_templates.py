@@ -139,3 +139,13 @@ def test_while_it_is_not_done_the_page_asks_again_each_second(
 
 def test_once_it_is_done_the_page_asks_no_more(draw_submission: Draw) -> None:
     assert "hx-get" not in draw_submission()
+
+
+def test_the_verdict_says_one_sentence_and_the_check_says_the_rest(
+    draw_submission: Draw, failed_page: SubmissionPage
+) -> None:
+    said = "A number is there twice. Tom counts it twice, so look at where two files overlap."
+    line = replace(failed_page.results[1], sentence=said)
+    shown = draw_submission(sentence=said, results=[line])
+    assert 'id="verdict-title">A number is there twice.</h2>' in shown
+    assert f'<p class="measure found">{said}</p>' in shown

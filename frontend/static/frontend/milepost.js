@@ -1,7 +1,9 @@
 // Small comforts. Every page works without them; the folder upload is only offered where they run.
 "use strict";
 
-const LEFT_AT_HOME = /(^|\/)(\.git|\.venv|venv|__pycache__|\.mypy_cache|\.ruff_cache|\.pytest_cache|node_modules|data|build|\.DS_Store)(\/|$)/;
+// The server leaves the same at home; here it is not even sent.
+const LITTER = /(^|\/)(\.git|\.venv|venv|__pycache__|\.mypy_cache|\.ruff_cache|\.pytest_cache|\.ipynb_checkpoints|\.idea|\.vscode|node_modules|\.DS_Store)(\/|$)/;
+const LITTER_AT_TOP = /^(data|build)\//;
 
 // A folder is sent as files plus their paths: a browser's file name alone loses the folders.
 function offerFolder(form) {
@@ -9,7 +11,7 @@ function offerFolder(form) {
   const help = form.querySelector("[data-counted]");
   if (!("webkitdirectory" in input)) return;
   const inside = (file) => file.webkitRelativePath.split("/").slice(1).join("/");
-  const kept = () => [...input.files].filter((file) => !LEFT_AT_HOME.test(inside(file)));
+  const kept = () => [...input.files].filter((file) => !LITTER.test(inside(file)) && !LITTER_AT_TOP.test(inside(file)));
   form.hidden = false;
   input.addEventListener("change", () => {
     const files = kept();
