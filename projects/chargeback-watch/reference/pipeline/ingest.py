@@ -89,7 +89,7 @@ def load_transactions(raw: Path) -> tuple[list[tuple[Any, ...]], list[dict[str, 
     files: list[dict[str, Any]] = []
     for path in sorted(raw.glob("transactions_*.jsonl.gz")):
         content = path.read_bytes()
-        lines = gzip.decompress(content).decode("utf-8", errors="replace").splitlines()
+        lines = gzip.decompress(content).decode("utf-8", errors="replace").removesuffix("\n").split("\n")
         loaded, rejected = _load_lines(path.name, lines)
         rows += loaded
         rejects += rejected
