@@ -61,10 +61,21 @@ class Service:
         data = body if isinstance(body, bytes) else json.dumps(body, allow_nan=False).encode()
         return self._request("POST", path, data)
 
-    def post_all(self, path: str, bodies: Sequence[object], at_once: int = 8) -> list[Answer]:
-        """POST every body, `at_once` of them at a time; the answers are in the order of the bodies."""
+    def post_all(self, path: str, bodies: Sequence[object], at_once: int = 8, patience_s: float = 10.0) -> list[Answer]:
+        """POST every body, `at_once` of them at a time; the answers are in the order of the bodies.
+
+        After `patience_s` seconds nothing more is asked, so that a service that hangs cannot hold us for as many
+        deadlines as there are bodies; what was not asked has an Answer that says so in its problem.
+        """
+        end = time.monotonic() + patience_s
+
+        def ask(body: object) -> Answer:
+            if time.monotonic() > end:
+                return Answer(0, problem="was not asked any more: the questions before it took too long")
+            return self.post(path, body)
+
         with ThreadPoolExecutor(at_once) as pool:
-            return list(pool.map(lambda body: self.post(path, body), bodies))
+            return list(pool.map(ask, bodies))
 
     def _request(self, method: str, path: str, data: bytes) -> Answer:
         start = time.monotonic()

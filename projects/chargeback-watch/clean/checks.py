@@ -55,6 +55,7 @@ IN_WORDS = {
     "weekend_rate": "sales of days without a published rate",
     "naive_local_time": "times without a zone",
     "unknown_device": "device ages that are a code for unknown",
+    "missing_device": "device ages that came empty",
     "authorised_first": "sales of which an earlier message with another amount exists",
     "id_variant": "customer ids in another spelling",
     "redelivery": "messages delivered twice",
@@ -198,7 +199,7 @@ def times_are_right(produced: Produced, truth: Truth) -> None:
 @check(skills=["clean"], level=3, points=2)
 def unknown_device_ages_stay_unknown(produced: Produced, truth: Truth) -> None:
     """A device age that nobody knows is an empty cell: no code, no average."""
-    rows = unrepaired(produced, truth, "unknown_device")
+    rows = unrepaired(produced, truth, "unknown_device", "missing_device")
     expect(
         not rows,
         "Device ages that are unknown hold a number. A code such as that is an ordinary number to every "

@@ -154,3 +154,13 @@ def test_bytes_are_sent_as_they_are_and_values_as_json(tmp_path: Path) -> None:
         answers = Service(path).post_all("/predict", [{"n": n} for n in range(20)], at_once=5)
         assert Service(path).post("/predict", b"{broken").status == 200
     assert [answer.status for answer in answers] == [200] * 20
+
+
+def test_a_service_that_hangs_is_not_asked_for_ever(tmp_path: Path) -> None:
+    start = time.monotonic()
+    with server(tmp_path, lambda connection, over: over.wait()) as path:
+        answers = Service(path, deadline_s=0.1).post_all("/predict", [{}] * 100, at_once=2, patience_s=0.15)
+    assert [answer.status for answer in answers] == [0] * 100
+    assert "did not answer" in answers[0].problem
+    assert "was not asked any more" in answers[-1].problem
+    assert time.monotonic() - start < 1.0
