@@ -1,0 +1,105 @@
+"""A whole installation in processes of its own: what is tested here is what happens between processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 180
+SUBMIT = """
+import sys, django; django.setup()
+from pathlib import Path
+from curriculum.models import Project
+from people.accounts.models import User
+from people.cohorts.demo import read_tree
+from people.learners import intake
+tree = read_tree(Path("projects/chargeback-watch/reference"))
+tree["pipeline/ingest.py"] = sys.argv[1].encode() + tree["pipeline/ingest.py"]
+enrolment = intake.enrol(User.objects.get_or_create(username="alice")[0], Project.objects.get())
+print(intake.submit(enrolment, "ingest", tree, via="test").pk)
+"""
+ASK = """
+import json, django; django.setup()
+from people.learners.models import Run
+print(json.dumps([{
+    "state": run.state, "outcome": run.outcome, "tries": run.tries, "judgements": run.judgements.count(),
+    "audit": list(run.audit.values_list("verb", flat=True)),
+} for run in Run.objects.order_by("pk")]))
+"""
+WORKER = "celery -A config worker --beat --concurrency 1 --loglevel WARNING --without-gossip --without-mingle"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Milepost with these settings and nothing of the tests' own."""
+
+    environment: dict[str, str]
+
+    def run(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *words], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def submit(self, before: str = "") -> None:
+        """Alice hands in the reference's ingest, with this code put before it."""
+        self.run("-c", SUBMIT, before)
+
+    def ask(self) -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = json.loads(self.run("-c", ASK))
+        return told
+
+    def wait_for(self, state: str) -> list[dict[str, Any]]:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            told = self.ask()
+            if all(run["state"] == state for run in told):
+                return told
+            time.sleep(0.5)
+        pytest.fail(f"still {self.ask()}")
+
+    @contextmanager
+    def worker(self) -> Iterator["subprocess.Popen[bytes]"]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *WORKER.split()], cwd=ROOT, env=self.environment, start_new_session=True
+        )
+        try:
+            yield process
+        finally:
+            self.kill(process)
+
+    def kill(self, process: "subprocess.Popen[bytes]") -> None:
+        """kill -9 of the worker and of its pool, as when a machine goes away."""
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Any:
+    """Sets one up with these settings, prepared and without a demo."""
+
+    def install_with(**settings: str) -> Installation:
+        kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "MILEPOST_VAR"}}
+        given = {
+            "MILEPOST_VAR": str(tmp_path),
+            "MILEPOST_DEMO": "0",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "C_FORCE_ROOT": "1",
+        }
+        installation = Installation({**kept, **given, **settings})
+        installation.run("manage.py", "prepare")
+        return installation
+
+    return install_with
