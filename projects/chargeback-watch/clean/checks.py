@@ -1,5 +1,8 @@
 """What is asked of clean: every kind of damage is repaired, nothing healthy was touched, and all of it is told."""
 
+from functools import cache
+from pathlib import Path
+
 import pandas as pd
 
 from grading.kit import (
@@ -77,8 +80,13 @@ def right_cells(produced: Produced, truth: Truth) -> pd.DataFrame:
 
     An amount follows from its day, so where the time is wrong the amount is not asked again.
     """
-    found = read_sales(produced).drop_duplicates("txn_id").set_index("txn_id")
-    wanted = true_sales(truth)
+    return _compare_cells(produced.folder, truth.folder)
+
+
+@cache
+def _compare_cells(produced: Path, truth: Path) -> pd.DataFrame:
+    found = read_sales(Produced(produced)).drop_duplicates("txn_id").set_index("txn_id")
+    wanted = true_sales(Truth(truth))
     ids = wanted.index.intersection(found.index)
     found, wanted = found.loc[ids], wanted.loc[ids]
     right = pd.DataFrame({column: same_cells(found[column], wanted[column]) for column in wanted}, index=ids)
@@ -89,7 +97,13 @@ def right_cells(produced: Produced, truth: Truth) -> pd.DataFrame:
 
 
 def sale_defects(truth: Truth) -> pd.DataFrame:
-    """The defects of sales' cells, with those that came through a rate."""
+    """The defects of sales' cells, with those that came through a rate: kind, record_id, column."""
+    return _list_defects(truth.folder)
+
+
+@cache
+def _list_defects(folder: Path) -> pd.DataFrame:
+    truth = Truth(folder)
     log = truth.table("defects", ["kind", "table", "record_id", "column"])
     return pd.concat([log[log.table == "transactions"], _rate_defects(true_sales(truth), log)], ignore_index=True)
 
@@ -108,12 +122,17 @@ def _rate_defects(sales: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
 
 def unrepaired(produced: Produced, truth: Truth, *kinds: str) -> list[dict[str, object]]:
     """The kinds among these of which more than a few cells are still wrong, as rows for the learner."""
-    scores = repair_by_kind(right_cells(produced, truth), sale_defects(truth))
+    scores = _score_repairs(produced.folder, truth.folder)
     scores = scores[scores.index.isin(kinds) & (scores.recall < REPAIRED)]
     return [
         {"kind of damage": IN_WORDS[str(kind)], "still wrong": f"{row.wrong:,.0f} of {row.cells:,.0f}"}
         for kind, row in scores.iterrows()
     ]
+
+
+@cache
+def _score_repairs(produced: Path, truth: Path) -> pd.DataFrame:
+    return repair_by_kind(_compare_cells(produced, truth), _list_defects(truth))
 
 
 @check(skills=["clean", "validate"], level=1, gate=True)
