@@ -12,14 +12,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from people.accounts.models import AccessToken, User
 from people.accounts.tokens import issue_token, revoke_token
+from people.learners.queries import current_projects, list_enrolments
 
 LONGEST_NAME = AccessToken._meta.get_field("name").max_length or 60
+
+
+def example_project(user: User) -> str:
+    """A slug for the instructions: what this user works on, or what they could."""
+    enrolment = list_enrolments(user).first()
+    project = enrolment.project if enrolment else current_projects().first()
+    return project.slug if project else "chargeback-watch"
 
 
 def show(request: HttpRequest, status: int = 200, **more: str) -> HttpResponse:
     context = {
         "tokens": cast(User, request.user).tokens.all(),
         "server": request.build_absolute_uri("/").rstrip("/"),
+        "example": example_project(cast(User, request.user)),
         **more,
     }
     return render(request, "learner/account.html", context, status=status)

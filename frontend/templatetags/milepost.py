@@ -82,6 +82,12 @@ def moment(at: datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), shown)
 
 
+@register.simple_tag
+def day(at: datetime) -> SafeString:
+    shown = date_format(timezone.localtime(at), "j M Y")
+    return format_html('<time datetime="{}" data-day>{}</time>', at.isoformat(), shown)
+
+
 @register.filter
 def seconds_after(at: datetime, start: datetime) -> str:
     return number_format(max(0.0, (at - start).total_seconds()), 1)

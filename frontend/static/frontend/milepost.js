@@ -43,10 +43,10 @@ function offerCopy(button) {
 
 // Moments are written with the server's zone; here they become the reader's own, with its name.
 function localise(time) {
-  const shown = new Intl.DateTimeFormat(document.documentElement.lang, {
-    day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
-  });
-  time.textContent = shown.format(new Date(time.dateTime));
+  const day = { day: "numeric", month: "short", year: "numeric" };
+  const minute = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+  const shown = "day" in time.dataset ? day : { ...day, ...minute };
+  time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, shown).format(new Date(time.dateTime));
 }
 
 function attend(root) {
