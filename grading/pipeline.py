@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from curriculum.package import PackageFault, ProjectPackage
+from grading import inside
 from grading.examination import Exhibit, Prepared, ask_checks, prepare_probes
 from grading.facilities import Facilities
 from grading.judging import Judging, Report, be_silent
@@ -175,7 +176,9 @@ def _refused(exit: Exit) -> dict[str, str]:
 
 
 def _output(exit: Exit) -> str:
-    return "\n".join(part for part in (exit.stdout.strip(), exit.stderr.strip()) if part)[-OUTPUT_SHOWN:]
+    """The last of what their code said, with their own files named as they name them."""
+    said = "\n".join(part for part in (exit.stdout.strip(), exit.stderr.strip()) if part)
+    return said.replace(f"{inside.TREE}/", "")[-OUTPUT_SHOWN:]
 
 
 def reference_upstream(judging: Judging) -> dict[str, str]:

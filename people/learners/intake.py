@@ -39,13 +39,19 @@ def submit(enrolment: Enrolment, kind: str, files: dict[str, bytes], via: str) -
         )
     passed = queries.passed_kinds(enrolment)
     if opener := gate.opener(kinds, passed, kind):
-        raise Refusal("locked", "milestone", f"{kind} is locked: it opens when {opener} has passed.", 409)
+        raise _refuse_locked(kinds, kind, opener)
     tree = store().put_files(files)
     with transaction.atomic():
         submission = _number_submission(enrolment, kind, tree, via)
         run = ledger.enqueue(submission, next_draw(len(passed)), actor=enrolment.user.username)
         transaction.on_commit(partial(tasks.grade_run.delay, run.pk))
     return run
+
+
+def _refuse_locked(kinds: list[str], kind: str, opener: str) -> Refusal:
+    before = kinds[kinds.index(kind) - 1]
+    sentence = f"{kind} is locked: it opens when {before} has passed."
+    return Refusal("locked", "milestone", sentence, 409, remedy=f"The milestone to hand in now is {opener}.")
 
 
 def _number_submission(enrolment: Enrolment, kind: str, tree: str, via: str) -> Submission:

@@ -1,0 +1,51 @@
+"""Stops requests that are larger than anything this server takes, before a byte of them is kept."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+SENTENCE = (
+    b"This upload is larger than anything that is taken here. Leave out data and build results; only code is needed."
+)
+
+
+def bound_requests(application: Application, most_bytes: int) -> Application:
+    """The application, behind a limit on the size of a request: 413 as soon as more is announced or arrives."""
+
+    async def bounded(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await application(scope, receive, send)
+        elif _announced(scope) > most_bytes:
+            await _refuse(send)
+        else:
+            await application(scope, _counting(receive, most_bytes), send)
+
+    return bounded
+
+
+def _announced(scope: Message) -> int:
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
+
+
+def _counting(receive: Receive, most_bytes: int) -> Receive:
+    """Without an announced length the body is counted as it comes; beyond the limit the client is cut off."""
+    seen = 0
+
+    async def count() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if seen > most_bytes else message
+
+    return count
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": SENTENCE})
