@@ -101,15 +101,19 @@ def _build_proof(item: Evidence) -> Proof:
 
 
 def build_cohort(cohort: Cohort) -> CohortPage:
-    return CohortPage(cohort.title, [_build_sheet(sheet) for sheet in read_sheets(cohort)])
+    return CohortPage(cohort.title, [_build_sheet(cohort.slug, sheet) for sheet in read_sheets(cohort)])
 
 
-def _build_sheet(sheet: Sheet) -> SheetPart:
+def _build_sheet(cohort: str, sheet: Sheet) -> SheetPart:
     milestones = list(zip(sheet.kinds, sheet.titles, strict=True))
-    return SheetPart(sheet.project.slug, sheet.project.title, milestones, [_build_row(row) for row in sheet.rows])
+    rows = [_build_row(cohort, row) for row in sheet.rows]
+    return SheetPart(sheet.project.slug, sheet.project.title, milestones, rows)
 
 
-def _build_row(row: Row) -> SheetRow:
-    # No link yet: an instructor's way into a learner's submission is not open (people.cohorts.queries).
-    cells = [Cell(stand.kind, stand.state, None) for stand in row.standings]
+def _build_row(cohort: str, row: Row) -> SheetRow:
+    cells = [Cell(stand.kind, stand.state, _link(cohort, stand.submission_id)) for stand in row.standings]
     return SheetRow(str(row.learner), cells)
+
+
+def _link(cohort: str, submission_id: int | None) -> str | None:
+    return reverse("frontend:member_submission", args=[cohort, submission_id]) if submission_id else None

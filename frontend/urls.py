@@ -22,4 +22,5 @@ urlpatterns = [
     path("me/skills/", learner.skills, name="skills"),
     path("cohorts/", instructor.cohorts, name="cohorts"),
     path("cohorts/<slug:slug>/", instructor.cohort, name="cohort"),
+    path("cohorts/<slug:slug>/submissions/<int:pk>/", instructor.submission, name="member_submission"),
 ]

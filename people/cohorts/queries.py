@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from curriculum.models import Project
 from people.accounts.models import User
 from people.cohorts.models import Cohort, Membership, Role
-from people.learners.models import Enrolment
+from people.learners.models import Enrolment, Submission
 from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
 from people.learners.standing import Standing, read_standings
@@ -41,6 +41,20 @@ def access_cohort(user: User, slug: str) -> Cohort:
     found = list_led_cohorts(user).filter(slug=slug).first()
     if found is None:
         raise Refusal("not-found", "cohort", "There is no such cohort that you lead.", 404)
+    return found
+
+
+def access_member_submission(user: User, slug: str, pk: int) -> Submission:
+    """A submission of one of the cohort's learners in one of its projects, for its instructors."""
+    cohort = access_cohort(user, slug)
+    found = (
+        Submission.objects.select_related("enrolment__project", "enrolment__user")
+        .filter(pk=pk, enrolment__project__slug__in=cohort.project_slugs)
+        .filter(enrolment__user__memberships__cohort=cohort, enrolment__user__memberships__role=Role.LEARNER)
+        .first()
+    )
+    if found is None:
+        raise Refusal("not-found", "submission", "There is no such submission in this cohort.", 404)
     return found
 
 

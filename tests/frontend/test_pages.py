@@ -290,3 +290,20 @@ def test_before_anything_is_published_the_track_says_what_to_do(log_in: LogIn, a
     answer = log_in(alice).get("/track/")
     assert answer.status_code == 200
     assert "No project has been published on this track yet." in answer.content.decode()
+
+
+def test_an_instructor_reads_the_work_of_their_own_learners_and_of_nobody_else(
+    alice: User, bob: User, dana: User, log_in: LogIn, enrolled: Enrolment
+) -> None:
+    run = intake.submit(enrolled, "ingest", {path: text.encode() for path, text in PIPELINE.items()}, "web")
+    for slug, learner in (("autumn", alice), ("spring", bob)):
+        cohort = Cohort.objects.create(slug=slug, title=slug, project_slugs=["tiny"])
+        Membership.objects.create(cohort=cohort, user=dana, role=Role.INSTRUCTOR)
+        Membership.objects.create(cohort=cohort, user=learner, role=Role.LEARNER)
+    address = f"/cohorts/autumn/submissions/{run.submission_id}/"
+    shown = log_in(dana).get(address)
+    assert "You are looking at Alice" in shown.content.decode()
+    assert address in log_in(dana).get("/cohorts/autumn/").content.decode()
+    assert log_in(dana).get(address.replace("autumn", "spring")).status_code == 404
+    assert log_in(bob).get(address).status_code == 404
+    assert log_in(alice).get(address).status_code == 404, "hers is at an address of her own"
