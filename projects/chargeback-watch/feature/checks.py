@@ -38,7 +38,7 @@ SALES = {"txn_id": "string", "event_ts": "timestamp", "customer_id": "string", "
 
 DIFFERING = 0.0005
 TOO_GOOD = 0.85
-SUSPICIOUS, FALL = 0.60, 0.06
+SUSPICIOUS, FALL = 0.60, 0.10
 MOST_CODES = 50
 HOUR_S, DAY_S = 3600, 86_400
 BACK = pd.Timedelta(days=45)  # as in probes.py, which makes the cut

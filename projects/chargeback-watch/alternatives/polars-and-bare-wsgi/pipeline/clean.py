@@ -110,7 +110,9 @@ def standing_disputes(raw: pl.DataFrame, log: list[pl.DataFrame]) -> pl.DataFram
 def rates_by_day(raw: pl.DataFrame, log: list[pl.DataFrame]) -> pl.DataFrame:
     """One row per currency and calendar day: upside-down rates turned back, days without one take the last."""
     usual = pl.col("eur_per_unit").median().over("currency")
-    upside_down = (pl.col("eur_per_unit") * usual).log().abs() < (pl.col("eur_per_unit") / usual).log().abs()
+    # A currency near parity is about as far from its inverse as from itself; what was turned over jumps.
+    off, off_if_turned = ((pl.col("eur_per_unit") / usual).log().abs(), (pl.col("eur_per_unit") * usual).log().abs())
+    upside_down = (off > 0.1) & (off_if_turned < off)
     rows = raw.with_columns(upside_down.alias("wrong"), pl.col("date").str.to_date())
     wrong = rows.filter("wrong").select(pl.format("{}:{}", "currency", pl.col("date").dt.to_string("%Y-%m-%d")))
     note(log, "fx", wrong.to_series(), "eur_per_unit", "upside down", "repair")
