@@ -7,6 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from curriculum.hints import read_hints
 from curriculum.models import Milestone, Project, Track
 from people.accounts.models import User
 from people.learners import queries
@@ -127,6 +128,7 @@ class CheckLine:
     details: list[dict[str, object]]
     skills: Sequence[str]
     level: int
+    hints: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +296,7 @@ def build_submission(submission: Submission, project_map: ProjectMap) -> Submiss
         tree_digest=submission.tree,
         events=_build_events(run),
         chain=[_build_link(judgement, cards) for judgement in judgements],
-        results=[_build_line(answer) for answer in own.answers.all()] if own else [],
+        results=_build_lines(submission, own) if own else [],
         output=own.output if own else "",
         digests=run.digests,
     )
@@ -317,7 +319,13 @@ def _build_link(judgement: Judgement, cards: Mapping[str, MilestoneCard]) -> Cha
     )
 
 
-def _build_line(answer: CheckAnswer) -> CheckLine:
+def _build_lines(submission: Submission, judgement: Judgement) -> list[CheckLine]:
+    milestones = submission.enrolment.project.milestones.filter(kind=judgement.kind)
+    hints = read_hints(milestones.values_list("hints", flat=True)[0])
+    return [_build_line(answer, hints.get(answer.name, [])) for answer in judgement.answers.all()]
+
+
+def _build_line(answer: CheckAnswer, hints: Sequence[str]) -> CheckLine:
     return CheckLine(
         name=answer.name,
         title=answer.name.replace("_", " ").capitalize(),
@@ -329,4 +337,5 @@ def _build_line(answer: CheckAnswer) -> CheckLine:
         details=answer.details,
         skills=answer.skills,
         level=answer.level,
+        hints=hints if answer.answer == "failed" else (),
     )

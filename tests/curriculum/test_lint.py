@@ -38,7 +38,7 @@ def spoil_domain(folder: Path) -> None:
 
 
 def spoil_skill(folder: Path) -> None:
-    rewrite(folder / "clean" / "checks.py", "clean", "cleen", mark='skills=["')
+    rewrite(folder / "clean" / "checks.py", "clean", "no-such", mark='skills=["')
 
 
 def spoil_claim(folder: Path) -> None:
