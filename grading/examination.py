@@ -134,6 +134,7 @@ def _lay_out(judging: Judging, exhibit: Exhibit, folder: Path, prepare: list[str
         "upstream": sorted(judging.upstream),
         "usage": asdict(exhibit.usage),
         "refused": dict(exhibit.refused),
+        "facts": dict(judging.world.facts),
         "prepare": prepare,
     }
     (folder / "asked.json").write_text(json.dumps(asked))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from grading import inside
 from grading.authors import load_module
@@ -19,9 +20,19 @@ WORK = Path(inside.WORK)
 PACKAGE = Path(inside.PACKAGE)
 
 
-def read_produced(kind: str) -> Produced:
+def read_asked() -> dict[str, Any]:
+    """What the line says of this examination."""
+    asked: dict[str, Any] = json.loads((WORK / "asked.json").read_text())
+    return asked
+
+
+def read_truth() -> Truth:
+    return Truth(WORK / "truth", read_asked()["facts"])
+
+
+def read_produced() -> Produced:
     """What lies mounted in /work, as checks see it."""
-    asked = json.loads((WORK / "asked.json").read_text())
+    asked = read_asked()
     socket = WORK / "service.sock"
     return Produced(
         folder=WORK / "produced",
@@ -37,7 +48,7 @@ def ask_checks(kind: str, out: Path) -> None:
     """Every check in its order; what the author did wrong is told apart from what the learner did."""
     module = load_module(PACKAGE / kind / "checks.py")
     try:
-        answers = run_checks(module, read_produced(kind), Truth(WORK / "truth"))
+        answers = run_checks(module, read_produced(), read_truth())
         told: dict[str, object] = {"answers": [asdict(answer) for answer in answers]}
     except AuthorFault as fault:
         told = {"fault": str(fault)}
@@ -47,9 +58,9 @@ def ask_checks(kind: str, out: Path) -> None:
 def prepare_probes(kind: str, out: Path) -> None:
     """Let the package change inputs for its probes; a probe whose inputs cannot be made says why instead."""
     module = load_module(PACKAGE / kind / "probes.py")
-    produced, truth = read_produced(kind), Truth(WORK / "truth")
+    produced, truth = read_produced(), read_truth()
     told: dict[str, object] = {}
-    for name in json.loads((WORK / "asked.json").read_text())["prepare"]:
+    for name in read_asked()["prepare"]:
         told[name] = _prepare(module, name, produced, truth, out)
     (out / "prepared.json").write_text(json.dumps(told))
 

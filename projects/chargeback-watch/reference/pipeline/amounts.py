@@ -9,13 +9,17 @@ from pipeline.dictionary import FIELD_MAXIMUM
 # Minor units are a hundred times the amount: the middle, in powers of ten, lies at one.
 MINOR_UNIT_JUMP = 1.0
 SHORTEST_INCIDENT_DAYS = 7
+# A rate moves by a few per cent in half a year; one that is turned over jumps.
+UNMISTAKABLE = 0.1
 
 
 def published_rates(fx: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
     """Euros per unit by day (rows) and currency (columns): inverted weeks put right, gaps filled forwards."""
     rates = fx.assign(date=pd.to_datetime(fx["date"])).pivot(index="date", columns="currency", values="eur_per_unit")
     usual = rates.median()
-    inverted = np.log(rates * usual).abs() < np.log(rates / usual).abs()
+    # A currency near parity is as far from its inverse as from itself, so nearness alone proves nothing.
+    off, off_if_turned = np.log(rates / usual).abs(), np.log(rates * usual).abs()
+    inverted = (off > UNMISTAKABLE) & (off_if_turned < off)
     for currency in rates.columns:
         days = rates.index[inverted[currency]].strftime("%Y-%m-%d")
         log.note("fx", f"{currency}:" + days, "eur_per_unit", "published the wrong way round", "repair")
