@@ -19,6 +19,8 @@ from grading.world import REPOSITORY
 LIMITS = Limits(cpu_s=60, wall_s=120, memory_mb=2048, out_mb=64, file_mb=64)
 RESULTS_MB = 8.0
 PREPARED_MB = 48.0
+# Arrow's own allocator reserves a gigabyte at once, which would leave nothing to bound.
+VARIABLES = {"PYTHONPATH": inside.OURS, "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _examine(
             environment=judging.facilities.examiner_environment,
             limits=LIMITS,
             mounts=mounts,
-            variables={"PYTHONPATH": inside.OURS},
+            variables=VARIABLES,
             cwd=inside.WORK,
             collect=collected,
             expected=expected,
@@ -136,6 +138,7 @@ def _lay_out(judging: Judging, exhibit: Exhibit, folder: Path, prepare: list[str
         "refused": dict(exhibit.refused),
         "facts": dict(judging.world.facts),
         "prepare": prepare,
+        "memory_mb": LIMITS.memory_mb * 3 // 4,
     }
     (folder / "asked.json").write_text(json.dumps(asked))
     folders = {"produced": exhibit.artefact, "truth": judging.world.truth}

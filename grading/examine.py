@@ -5,6 +5,7 @@ probe that has a preparation function as /work/out/<probe>--<file>, since what l
 """
 
 import json
+import resource
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -24,6 +25,12 @@ def read_asked() -> dict[str, Any]:
     """What the line says of this examination."""
     asked: dict[str, Any] = json.loads((WORK / "asked.json").read_text())
     return asked
+
+
+def bound_memory() -> None:
+    """An artefact that unpacks to more than the jail holds ends in a reader's refusal, before the jail ends us."""
+    most = read_asked()["memory_mb"] * 2**20
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def read_truth() -> Truth:
@@ -83,4 +90,5 @@ def _files(folder: Path) -> Iterator[Path]:
 
 if __name__ == "__main__":
     verb, milestone = sys.argv[1:3]
+    bound_memory()
     {"checks": ask_checks, "probes": prepare_probes}[verb](milestone, WORK / "out")

@@ -2,7 +2,8 @@
 
 A command is then given exactly those files and no others, which makes the answer right by construction. Python files
 are followed by their static imports; every file that is not Python is reached. A tree that imports or runs code in any
-other way (importlib, exec, a subprocess…) is not guessed at: all of it is reached.
+other way (importlib, exec, a subprocess…) is not guessed at: all of it is reached. So is a tree whose text is too much or
+too hard to read: it is a stranger's, and it is parsed in the worker's own process.
 """
 
 import ast
@@ -18,6 +19,8 @@ DYNAMIC_ATTRIBUTES = frozenset(
     | {"system", "popen", "posix_spawn", "posix_spawnp"}
     | {f"{verb}{form}" for verb in ("exec", "spawn") for form in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")}
 )
+# A parsed file takes a thousand times its size: two letters and a newline become three objects.
+MOST_PARSED = 200_000
 
 
 class _Unknowable(Exception):
@@ -30,7 +33,7 @@ def reach(paths: Iterable[str], read: Callable[[str], bytes], entry: str) -> fro
     python = frozenset(path for path in everything if path.endswith(".py"))
     try:
         return (everything - python) | _follow(python, read, entry)
-    except (_Unknowable, SyntaxError, ValueError, RecursionError):
+    except (_Unknowable, SyntaxError, ValueError, RecursionError, MemoryError):
         return everything
 
 
@@ -41,6 +44,7 @@ def entry_module(command: tuple[str, ...]) -> str:
 
 def _follow(python: frozenset[str], read: Callable[[str], bytes], entry: str) -> frozenset[str]:
     reached: set[str] = set()
+    parsed = 0
     stem = entry.replace(".", "/")
     if not python & {f"{stem}.py", f"{stem}/__main__.py", f"{stem}/__init__.py"}:
         raise _Unknowable(entry)
@@ -49,7 +53,11 @@ def _follow(python: frozenset[str], read: Callable[[str], bytes], entry: str) ->
         path = waiting.pop()
         if path not in reached:
             reached.add(path)
-            for module in _imports(path, read(path)):
+            source = read(path)
+            parsed += len(source)
+            if parsed > MOST_PARSED:
+                raise _Unknowable(path)
+            for module in _imports(path, source):
                 waiting |= _files_of(python, module) - reached
     return frozenset(reached)
 
@@ -71,6 +79,8 @@ def _imports(path: str, source: bytes) -> set[str]:
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(path, node)
+            if any(alias.name == "*" for alias in node.names):  # __all__ may name modules, and import them
+                raise _Unknowable(path)
             modules |= {base} | {f"{base}.{alias.name}" for alias in node.names}
         elif _is_dynamic(node):
             raise _Unknowable(path)
@@ -90,4 +100,7 @@ def _absolute(path: str, node: ast.ImportFrom) -> str:
 def _is_dynamic(node: ast.AST) -> bool:
     if isinstance(node, ast.Name):
         return node.id in DYNAMIC_NAMES
-    return isinstance(node, ast.Attribute) and node.attr in DYNAMIC_ATTRIBUTES
+    if not isinstance(node, ast.Attribute):
+        return False
+    finds_modules = node.attr == "path" and isinstance(node.value, ast.Name) and node.value.id == "sys"
+    return finds_modules or node.attr in DYNAMIC_ATTRIBUTES

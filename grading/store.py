@@ -110,6 +110,8 @@ class Store:
             {"path": e.path, "sha256": e.sha256, "size": e.size, "executable": e.executable}
             for e in sorted(entries, key=lambda e: e.path)
         ]
+        for entry in entries:
+            _expect_inside(entry.path)
         digest = digest_of(listed)
         self._write("trees", digest, json.dumps(listed).encode())
         return digest
@@ -142,6 +144,12 @@ class Store:
         if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
             raise StoreFault(f"{name!r} is not a digest.")
         return self.root / room / name[:2] / name[2:]
+
+
+def _expect_inside(path: str) -> None:
+    """Whoever gave the path should have looked; what is fetched is written at it by name, as the worker's user."""
+    if path.startswith("/") or "\0" in path or not {"", ".", ".."}.isdisjoint(path.split("/")):
+        raise StoreFault(f"{path!r} is no path below a folder.")
 
 
 def _regular_files(folder: Path) -> Iterator[Path]:

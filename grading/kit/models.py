@@ -4,8 +4,11 @@ Nothing here raises anything but DoesNotHold, whatever the bytes.
 """
 
 import io
+import pickletools
 import zipfile
 from collections.abc import Callable
+
+import numpy as np
 
 from grading.kit.checking import DoesNotHold
 from grading.kit.opening import describe_bytes, read_regular
@@ -15,6 +18,7 @@ from grading.kit.strict_json import NotJson, parse_json
 
 CODE_SUFFIXES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 MOST_MEMBERS = 1000
+HEADER_BYTES = 10_000
 PICKLE_REMEDY = (
     "Opening a pickle runs whatever program is inside it, so no service should: write the numbers (weights, means, "
     "categories) as JSON, safetensors or npz."
@@ -60,7 +64,23 @@ def _why_not_text(data: bytes) -> str:
         data.decode("utf-8")
     except UnicodeDecodeError:
         return f"it is {describe_bytes(data[:4096])} and not UTF-8 text"
-    return ""
+    return "it is a Python pickle of the oldest kind, which is text" if _is_old_pickle(data) else ""
+
+
+def _is_old_pickle(data: bytes) -> bool:
+    """Protocols 0 and 1 have no mark at their beginning; so their steps are followed, and none is taken."""
+    try:
+        pickletools.dis(data, out=_Nowhere())
+    except Exception:  # whatever it trips over, it is no pickle
+        return False
+    return True
+
+
+class _Nowhere(io.StringIO):
+    """Where nobody reads, nothing is kept."""
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 def _why_not_safetensors(data: bytes) -> str:
@@ -77,15 +97,22 @@ def _why_not_npz(data: bytes) -> str:
             members = archive.infolist()
             if len(members) > MOST_MEMBERS:
                 return f"it has {len(members)} members"
-            heads = {member.filename: archive.open(member).read(512) for member in members}
+            faults = {member.filename: _why_not_array(archive, member) for member in members}
     except Exception as error:  # zipfile raises many kinds on damaged bytes
         return f"it is no readable npz archive ({printable(error, 80)})"
-    for name, head in heads.items():
-        if not head.startswith(b"\x93NUMPY"):
-            return f"its member {printable(name, 40)} is no NumPy array"
-        if b"|O" in head[:256]:
-            return f"its array {printable(name, 40)} holds Python objects, which is a pickle inside"
-    return ""
+    return next((f"its member {printable(name, 40)} {why}" for name, why in faults.items() if why), "")
+
+
+def _why_not_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
+    """The header is read as NumPy reads it: there are more spellings of "object" than one."""
+    with archive.open(member) as file:
+        try:
+            version = np.lib.format.read_magic(file)
+            read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+            _, _, dtype = read(file, max_header_size=HEADER_BYTES)
+        except Exception:  # it raises as many kinds as there are ways to be wrong
+            return "is no NumPy array"
+    return "holds Python objects, which is a pickle inside" if dtype.hasobject else ""
 
 
 _FORMATS: dict[str, Callable[[bytes], str]] = {

@@ -126,6 +126,10 @@ def _arrow(folder: Path, name: str, wanted: Mapping[str, str], others: bool, max
             return _rows(name, source, chosen, max_rows)
         except DoesNotHold:
             raise
+        except MemoryError:
+            raise DoesNotHold(
+                f"{name} holds far more than its size says: one long text in every row. Leave such a column out."
+            ) from None
         except Exception as error:
             why = printable(error, 160)
             raise DoesNotHold(f"{name} is a damaged Parquet file ({why}). Write it again.") from None

@@ -16,6 +16,8 @@ from people.learners.refusals import Refusal
 MAX_FILES = 1000
 MAX_DEPTH = 12
 MAX_NAME = 200
+# What file systems take for one name; letters outside ASCII take several each.
+MAX_PART_BYTES = 255
 # A zip's list of files is read as a whole before anything else; a small upload could hold a list of millions.
 MAX_LIST_BYTES = 4 * 2**20
 UNREADABLE = (
@@ -118,7 +120,8 @@ def _check_path(path: str) -> str:
         raise Refusal("outside", "tree", f"{_shown(path)} points outside the folder; put in paths below it.")
     if not path.isprintable() or "\0" in path or not parts:
         raise Refusal("bad-name", "tree", f"The name {_shown(path)} holds characters that we do not take; rename it.")
-    if len(parts) > MAX_DEPTH or len(path) > MAX_NAME:
+    too_long = len(path) > MAX_NAME or any(len(part.encode()) > MAX_PART_BYTES for part in parts)
+    if len(parts) > MAX_DEPTH or too_long:
         raise Refusal(
             "too-deep",
             "tree",

@@ -42,6 +42,12 @@ def test_static_imports_are_followed_and_nothing_else_is_reached() -> None:
         "import os; os.execv('python', ['-m', 'pipeline.clean'])",
         "import os; os.system('python -m pipeline.clean')",
         "print(__file__)",
+        "from pipeline.shared import *",
+        "import sys; sys.path.append('elsewhere')",
+        "not " * 50_000 + "1",
+        "lambda: " * 50_000 + "1",
+        "1" + "+1" * 50_000,
+        "x;" * 150_000,
         "def broken(:",
     ],
 )

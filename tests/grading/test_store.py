@@ -61,6 +61,12 @@ def test_a_word_that_is_no_digest_reaches_no_file(store: Store, digest: str, tmp
         store.fetch(digest, tmp_path / "out")
 
 
+@pytest.mark.parametrize("path", ["/etc/passwd", "../a", "a/../../b", "a//b", "./a", "", "a\0b"])
+def test_a_path_that_leaves_the_folder_is_never_kept(store: Store, path: str) -> None:
+    with pytest.raises(StoreFault, match="no path below a folder"):
+        store.put_files({path: b"x"})
+
+
 def test_what_is_not_kept_is_said_to_be_missing(store: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreFault, match="No folder"):
         store.fetch("a" * 64, tmp_path / "out")

@@ -3,6 +3,7 @@
 import io
 import json
 import pickle
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,14 @@ def npz(*arrays: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, *arrays)
     return buffer.getvalue()
+
+
+def npz_of(header: bytes) -> bytes:
+    """An archive with one array that begins with this header."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        archive.writestr("a.npy", b"\x93NUMPY\x01\x00" + (len(header) + 1).to_bytes(2, "little") + header + b"\nN.")
+    return kept.getvalue()
 
 
 def safetensors(header: bytes, rest: bytes = bytes(8)) -> bytes:
@@ -47,6 +56,14 @@ def test_plain_data_is_accepted(tmp_path: Path, name: str, content: bytes) -> No
         ("model.json", b"", "is empty"),
         ("model.txt", bytes(range(128, 256)) * 9, "not UTF-8 text"),
         ("model.npz", npz(np.array([{"a": 1}], dtype=object)), "holds Python objects"),
+        ("model.npz", npz_of(b"{'descr': 'O', 'fortran_order': False, 'shape': (1,), }"), "holds Python objects"),
+        (
+            "model.npz",
+            npz_of(b"{" + b" " * 300 + b"'descr': [('a', '|O')], 'fortran_order': False, 'shape': (1,)}"),
+            "obj",
+        ),
+        ("model.npz", npz_of(b"{" * 9000), "no NumPy array"),
+        ("model.txt", pickle.dumps({"w": [1, 2]}, protocol=0), "a Python pickle of the oldest kind"),
         ("model.npz", b"PK\x03\x04" + bytes(50), "no readable npz"),
         ("model.safetensors", b"\xff" * 40, "no safetensors header"),
         ("model.safetensors", safetensors(b"nothing"), "not strict JSON"),

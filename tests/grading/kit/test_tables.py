@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from grading.kit import DoesNotHold, Produced, table
 
 COLUMNS = {"txn_id": "string", "event_ts": "timestamp", "amount": "float?", "n": "int", "flag": "bool"}
+ROOT = Path(__file__).resolve().parents[3]
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
 
@@ -144,6 +147,20 @@ def test_many_columns_and_heavy_texts_are_refused_unread(tmp_path: Path, monkeyp
     monkeypatch.setattr("grading.kit.tables.MOST_UNPACKED_MB", 2)
     heavy = written(tmp_path, pa.table({"txn_id": ["x" * 3_000_000]}))
     assert "unpacks to 2 MB" in complaint(heavy, columns={"txn_id": "string"})
+
+
+def test_one_text_in_every_row_is_refused_when_memory_ends(tmp_path: Path) -> None:
+    """359 bytes that say they are 300 kB and unpack to 18 GB; in a process of its own, with the examiner's bound."""
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 60_000, pa.int32()), pa.array(["x" * 300_000]))
+    pq.write_table(pa.table({"txn_id": column}), tmp_path / "sales.parquet", compression="zstd", store_schema=False)
+    code = (
+        "import resource; from pathlib import Path; from grading.kit import DoesNotHold, Produced, table\n"
+        "resource.setrlimit(resource.RLIMIT_DATA, (2**30, 2**30))\n"
+        f"try: table(Produced(Path({str(tmp_path)!r})), 'sales.parquet', columns={{'txn_id': 'string'}})\n"
+        "except DoesNotHold as no: print(no.sentence)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "holds far more than its size says" in said
 
 
 def test_a_file_over_the_limit_is_refused_by_its_size(tmp_path: Path) -> None:

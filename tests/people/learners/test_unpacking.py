@@ -41,6 +41,11 @@ def test_a_folder_from_a_browser_is_read_by_the_same_rules() -> None:
     assert refused.value.code == "outside"
 
 
+def test_a_name_that_no_file_system_takes_is_refused(zip_of: Zip) -> None:
+    with pytest.raises(Refusal, match="longer than"):
+        read_zip(io.BytesIO(zip_of({"main.py": "", "\u00e9" * 190 + ".py": ""})))
+
+
 def test_a_list_of_a_million_files_is_not_even_read() -> None:
     size = MAX_LIST_BYTES + 46
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 65535, 65535, size, 0, 0)
