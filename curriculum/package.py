@@ -9,6 +9,8 @@ from typing import cast
 
 import yaml
 
+from curriculum.litter import is_litter
+
 KINDS = ("ingest", "clean", "feature", "model", "deploy")
 
 # What may judge differently when it changes. Words (briefs, hints, the story) are not among it, so that mending a
@@ -129,7 +131,7 @@ def _files_under(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     elif path.is_dir():
-        yield from sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+        yield from sorted(p for p in path.rglob("*") if p.is_file() and not is_litter(p.relative_to(path).as_posix()))
 
 
 def load(folder: Path) -> ProjectPackage:

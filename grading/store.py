@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from curriculum.litter import is_litter
+
 _CHUNK = 1 << 20
 
 
@@ -157,8 +159,9 @@ def _regular_files(folder: Path) -> Iterator[Path]:
         raise StoreFault(f"{folder} is not a folder.")
     for path in sorted(folder.rglob("*")):
         mode = path.lstat().st_mode
+        if is_litter(path.relative_to(folder).as_posix()):
+            continue
         if stat.S_ISREG(mode):
-            if "__pycache__" not in path.parts:
-                yield path
+            yield path
         elif not stat.S_ISDIR(mode):
             raise StoreFault(f"{path.relative_to(folder)} is neither a file nor a folder; take it out.")

@@ -27,7 +27,7 @@ ENVIRONMENT = {
     # Celery warns about root; the jail drops it before any strange code runs.
     "C_FORCE_ROOT": "1",
 }
-PYTHON = [sys.executable, "-W", "ignore::celery.platforms.SecurityWarning"]
+PYTHON = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
 COMMANDS = {
     "web": (
         f"uvicorn config.asgi:application --host {os.environ.get('HOST', '127.0.0.1')} --port {PORT}"

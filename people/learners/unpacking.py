@@ -11,6 +11,7 @@ from typing import IO, BinaryIO
 
 from django.conf import settings
 
+from curriculum.litter import is_litter
 from people.learners.refusals import Refusal
 
 MAX_FILES = 1000
@@ -24,11 +25,7 @@ UNREADABLE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError),
     *(NotImplementedError, EOFError, OSError, ValueError, RuntimeError, struct.error),
 )
-# Left out without a word: what tools leave behind, and where a learner's own runs put data.
-LITTER = frozenset(
-    {".git", "__pycache__", ".venv", "venv", "node_modules", ".ipynb_checkpoints", "__MACOSX", ".DS_Store"}
-    | {".pytest_cache", ".mypy_cache", ".ruff_cache", ".idea", ".vscode"}
-)
+# Where a learner's own runs put data; left out without a word, as litter is.
 LITTER_AT_TOP = frozenset({"build", "data"})
 
 
@@ -58,7 +55,7 @@ def _check_list(upload: BinaryIO) -> None:
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    kept = [info for info in members if not _is_litter(_path_of(info))]
+    kept = [info for info in members if not is_litter(_path_of(info))]
     if len(kept) > MAX_FILES:
         raise _refuse_count(len(kept))
     for info in kept:
@@ -102,11 +99,7 @@ def _gather(files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
 
 
 def _without_litter(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
-    return ((path, content) for path, content in files if not _is_litter(path))
-
-
-def _is_litter(path: str) -> bool:
-    return any(part in LITTER or part.endswith(".pyc") for part in path.split("/"))
+    return ((path, content) for path, content in files if not is_litter(path))
 
 
 def _path_of(info: zipfile.ZipInfo) -> str:

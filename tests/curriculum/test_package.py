@@ -72,3 +72,12 @@ def test_the_digest_moves_with_what_judges_and_not_with_words(tmp_path: Path) ->
     assert load(tmp_path).digest == before
     (tmp_path / "ingest" / "checks.py").write_text("x = 2")
     assert load(tmp_path).digest != before
+
+
+def test_what_tools_leave_behind_is_not_part_of_a_package(tmp_path: Path) -> None:
+    (tmp_path / "reference").mkdir()
+    before = load(write(tmp_path)).digest
+    for name in (".ruff_cache", "__pycache__"):
+        (tmp_path / "reference" / name).mkdir()
+        (tmp_path / "reference" / name / "x.pyc").write_text("x")
+    assert load(tmp_path).digest == before
