@@ -57,10 +57,14 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An interpreter with its libraries; `digest` names its lock, so equal digests mean equal libraries."""
+    """An interpreter with its libraries; `digest` names its lock, so equal digests mean equal libraries.
+
+    Each of `flavours` lists modules that a jail may import ahead, for programs that import the first of them.
+    """
 
     python: Path
     digest: str
+    flavours: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

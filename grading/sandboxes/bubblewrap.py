@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -104,29 +104,18 @@ class Bubblewrap:
         return (*ALWAYS, *counted, *(("user of its own",) if os.geteuid() == 0 else ()))
 
     def run(self, command: Command) -> Exit:
-        binds = _binds(command)
-        if command.listener is not None:
-            binds.append(Bind(str(command.listener), SERVICE))
-        with _Shim(self._order(command, binds, ("run", *command.argv))) as shim:
+        with Shim(self.order(command, [*programs(command), *inputs(command)], ("run", *command.argv))) as shim:
             return shim.exit_within(command.limits.wall_s + GRACE_S)
 
     @contextmanager
     def serve(self, command: Command, target: str) -> Iterator[ServedApp]:
-        if command.listener is None:
-            raise SandboxFault("a served app needs a listener: the path of the socket to make")
-        served = ServedApp()
-        order = self._order(command, _binds(command), ("serve", target), str(command.listener))
-        with _Shim(order) as shim:
-            shim.expect_ready()
-            try:
+        binds = [*programs(command), *inputs(replace(command, listener=None))]
+        with Shim(self.order(command, binds, ("serve", target), listening_path(command))) as shim:
+            shim.expect("ready")
+            with attend(shim, command) as served:
                 yield served
-            finally:
-                # Not before: callers of an app that died by itself are to be refused, not to miss the path.
-                command.listener.unlink(missing_ok=True)
-                shim.let_go()
-                served.ended = shim.exit_within(GRACE_S)
 
-    def _order(self, command: Command, binds: list[Bind], argv: tuple[str, ...], listen: str | None = None) -> Order:
+    def order(self, command: Command, binds: list[Bind], argv: tuple[str, ...], listen: str | None = None) -> Order:
         return Order(
             argv=[str(command.environment.python), "-s", "-P", RUNNER, *argv],
             limits=command.limits,
@@ -141,13 +130,41 @@ class Bubblewrap:
         )
 
 
-def _binds(command: Command) -> list[Bind]:
-    binds = [Bind(str(HERE / "runner.py"), RUNNER), *interpreter(command.environment.python)]
+@contextmanager
+def attend(shim: "Shim", command: Command) -> Iterator[ServedApp]:
+    """An app that is ready to be asked, until the context is left."""
+    served = ServedApp()
+    try:
+        yield served
+    finally:
+        # Not before: callers of an app that died by itself are to be refused, not to miss the path.
+        Path(listening_path(command)).unlink(missing_ok=True)
+        shim.let_go()
+        served.ended = shim.exit_within(GRACE_S)
+
+
+def listening_path(command: Command) -> str:
+    if command.listener is None:
+        raise SandboxFault("a served app needs a listener: the path of the socket to make")
+    return str(command.listener)
+
+
+def programs(command: Command) -> list[Bind]:
+    """What every run of this environment sees: our runner, and the interpreter with its libraries."""
+    ours = [Bind(str(HERE / "runner.py"), RUNNER), Bind(str(HERE / "bridge.py"), BRIDGE)]
+    return [*ours, *interpreter(command.environment.python)]
+
+
+def inputs(command: Command) -> list[Bind]:
+    """What this run alone sees."""
+    binds = []
     for mount in command.mounts:
         _expect_target(mount.target)
         binds.append(Bind(str(mount.source), mount.target))
     if command.sources is not None:
-        binds += [Bind(str(HERE / "bridge.py"), BRIDGE), Bind(str(command.sources), SOURCES)]
+        binds.append(Bind(str(command.sources), SOURCES))
+    if command.listener is not None:
+        binds.append(Bind(str(command.listener), SERVICE))
     return binds
 
 
@@ -180,14 +197,21 @@ def _named_home(environment: Path) -> list[Path]:
     return []
 
 
-class _Shim:
+class Shim:
     """One shim process and the talk with it; leaving the context ends it and all that it started."""
 
     def __init__(self, order: Order) -> None:
         self.line = order.to_line().encode()
         self.heard = b""
 
-    def __enter__(self) -> "_Shim":
+    def __enter__(self) -> "Shim":
+        self.begin()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def begin(self) -> None:
         pipe = subprocess.PIPE
         # A session of its own: Ctrl-C is for the worker, whose end the shim then notices by itself.
         self.process = subprocess.Popen(
@@ -197,12 +221,18 @@ class _Shim:
         assert self.process.stdout
         assert self.process.stderr
         self.orders, self.answers, self.errors = self.process.stdin, self.process.stdout, self.process.stderr
-        with suppress(BrokenPipeError):
-            self.orders.write(self.line)
-            self.orders.flush()
-        return self
+        self._tell(self.line)
 
-    def __exit__(self, *_: object) -> None:
+    def tell(self, order: Order) -> None:
+        """The second order, to a shim that is warm."""
+        self._tell(order.to_line().encode())
+
+    def _tell(self, line: bytes) -> None:
+        with suppress(BrokenPipeError):
+            self.orders.write(line)
+            self.orders.flush()
+
+    def stop(self) -> None:
         self.let_go()
         try:
             self.process.wait(STOP_S)
@@ -212,19 +242,27 @@ class _Shim:
         self.answers.close()
         self.errors.close()
 
+    def forget(self) -> None:
+        """In a forked child, to which it does not belong."""
+        for pipe in (self.orders, self.answers, self.errors):
+            pipe.close()
+
     def let_go(self) -> None:
         with suppress(BrokenPipeError):
             self.orders.close()
 
-    def expect_ready(self) -> None:
-        answer = self._answer_within(GRACE_S)
-        if "ready" not in answer:
+    def expect(self, word: str, seconds: float = GRACE_S) -> dict[str, Any]:
+        answer = self._answer_within(seconds)
+        if word not in answer:
             raise SandboxFault(str(answer.get("fault", answer)))
+        return answer
+
+    def silent(self) -> bool:
+        """Whether it lives and has said nothing more, as one does that waits for an order."""
+        return self.process.poll() is None and not select.select([self.answers], [], [], 0)[0]
 
     def exit_within(self, seconds: float) -> Exit:
-        answer = self._answer_within(seconds)
-        if "exit" not in answer:
-            raise SandboxFault(str(answer.get("fault", answer)))
+        answer = self.expect("exit", seconds)
         return exit_from_fields(answer["exit"])
 
     def _answer_within(self, seconds: float) -> dict[str, Any]:

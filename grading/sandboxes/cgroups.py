@@ -20,15 +20,22 @@ FOLDER = "milepost"
 # bwrap's two processes and our bridge live in the group as well.
 OWN_PROCESSES = 4
 V1_CONTROLLERS = ("memory", "pids", "cpuacct", "cpu")
+V1_SHARE, V1_LEAST_SHARE = 1024, 2
+V2_WEIGHT, V2_LEAST_WEIGHT = 100, 1
 
 
 class Group(Protocol):
-    """One run's group: `counted` is what the kernel enforces for it, `doors` the files that a process enters by."""
+    """One run's group: `counted` is what the kernel enforces for it, `doors` the files that a process enters by.
+
+    `limit` sets new limits and gives the full share of CPU time; `step_back` leaves the CPU to whoever else wants it.
+    """
 
     counted: frozenset[str]
     kind: str
 
     def create(self, name: str, limits: Limits) -> None: ...
+    def limit(self, limits: Limits) -> None: ...
+    def step_back(self) -> None: ...
     def doors(self) -> list[str]: ...
     def cpu_s(self) -> float: ...
     def over_memory(self) -> bool: ...
@@ -129,14 +136,28 @@ class V1:
         self.name = name
         for controller in self.bases:
             self._folder(controller).mkdir()
-        memory = self._folder("memory")
+        self.limit(limits)
+        if "cpu" in self.bases:
+            _write(self._folder("cpu") / "cpu.cfs_quota_us", _number(self._folder("cpu") / "cpu.cfs_period_us"))
+
+    def limit(self, limits: Limits) -> None:
+        """Memory with swap may never be less than memory alone: that limit goes first and comes back last."""
+        memory, both = self._folder("memory"), "memsw.limit_in_bytes"
+        with suppress(OSError):
+            _write(memory / f"memory.{both}", -1)
         _write(memory / "memory.limit_in_bytes", limits.memory_mb * MB)
-        for optional, value in (("memsw.limit_in_bytes", limits.memory_mb * MB), ("swappiness", 0)):
+        for optional, value in ((both, limits.memory_mb * MB), ("swappiness", 0)):
             with suppress(OSError):
                 _write(memory / f"memory.{optional}", value)
         _write(self._folder("pids") / "pids.max", limits.processes + OWN_PROCESSES)
+        self._share(V1_SHARE)
+
+    def step_back(self) -> None:
+        self._share(V1_LEAST_SHARE)
+
+    def _share(self, share: int) -> None:
         if "cpu" in self.bases:
-            _write(self._folder("cpu") / "cpu.cfs_quota_us", _number(self._folder("cpu") / "cpu.cfs_period_us"))
+            _write(self._folder("cpu") / "cpu.shares", share)
 
     def doors(self) -> list[str]:
         return [str(self._folder(controller) / "cgroup.procs") for controller in self.bases]
@@ -198,13 +219,24 @@ class V2:
     def create(self, name: str, limits: Limits) -> None:
         self.folder = self.base / f"{FOLDER}-{name}"
         self.folder.mkdir()
-        _write(self.folder / "memory.max", limits.memory_mb * MB)
+        self.limit(limits)
         with suppress(OSError):
             _write(self.folder / "memory.swap.max", 0)
         _write(self.folder / "memory.oom.group", 1)
-        _write(self.folder / "pids.max", limits.processes + OWN_PROCESSES)
         if "cpu" in self.counted:
             _write(self.folder / "cpu.max", "100000 100000")
+
+    def limit(self, limits: Limits) -> None:
+        _write(self.folder / "memory.max", limits.memory_mb * MB)
+        _write(self.folder / "pids.max", limits.processes + OWN_PROCESSES)
+        self._weigh(V2_WEIGHT)
+
+    def step_back(self) -> None:
+        self._weigh(V2_LEAST_WEIGHT)
+
+    def _weigh(self, weight: int) -> None:
+        if "cpu" in self.counted:
+            _write(self.folder / "cpu.weight", weight)
 
     def doors(self) -> list[str]:
         return [str(self.folder / "cgroup.procs")]

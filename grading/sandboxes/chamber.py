@@ -22,6 +22,9 @@ REFUSED = (
     "kernel.unprivileged_userns_clone may forbid it)"
 )
 WRITABLE = ("out", "tmp", "shm")
+WRITABLE_FLAGS = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+# The folders of a jail in which everything but the host's programs and the writable file systems is seen.
+ROOMS = ("work", "package", "ours", "jail")
 ETC = {
     "passwd": "nobody:x:65534:65534:nobody:/tmp:/bin/false\nroot:x:0:0::/:/bin/false\n",
     "group": "nogroup:x:65534:\nroot:x:0:\n",
@@ -85,6 +88,8 @@ class Chamber:
         self.path = home() / name
         self.owner = owner
         self.binds: list[tuple[str, str]] = []
+        self.rooms: list[str] = []
+        self.admitted = 0
 
     def furnish(self, limits: Limits, binds: list[Bind]) -> None:
         self.path.mkdir(mode=0o711)
@@ -97,12 +102,56 @@ class Chamber:
         for place, bind in enumerate(binds):
             self._bind(self.path / f"bind{place}", bind)
 
+    def furnish_with_rooms(self, limits: Limits, binds: list[Bind]) -> None:
+        """As `furnish`, for a jail into which more can be admitted while it runs."""
+        self.furnish(limits, [bind for bind in binds if bind.programs])
+        self._open_rooms()
+        for _, target in self.binds:
+            # bwrap can make no folder in a room, and the host may keep its interpreter at a path like ours.
+            if target.startswith(tuple(f"/{name}/" for name in ROOMS)):
+                _make_folder(self._spot(target))
+        self.admit([bind for bind in binds if not bind.programs])
+
+    def _open_rooms(self) -> None:
+        """One shared mount: what is mounted below it here arrives in the jail, which can send nothing back."""
+        rooms = self.path / "rooms"
+        rooms.mkdir()
+        syscalls.mount("tmpfs", str(rooms), "tmpfs", WRITABLE_FLAGS, "size=1m,nr_inodes=4096,mode=0755")
+        syscalls.mount(None, str(rooms), None, syscalls.MS_SHARED)
+        for name in (*ROOMS, "work/out"):
+            _make_folder(rooms / name)
+        self.rooms = list(ROOMS)
+
+    def admit(self, binds: list[Bind]) -> None:
+        """Bound read-only out of the jail's sight first: a mount that has arrived there can no longer be changed."""
+        for bind in binds:
+            hidden = self.path / f"admitted{self.admitted}"
+            self.admitted += 1
+            self._place(hidden, bind, syscalls.MS_BIND)
+            _make_unchangeable(hidden, syscalls.MS_RDONLY | syscalls.MS_NOEXEC)
+            spot = self._spot(bind.target)
+            _make_folder(spot.parent)
+            _make_folder(spot) if hidden.is_dir() else spot.touch()
+            syscalls.mount(str(hidden), str(spot), None, syscalls.MS_BIND)
+
+    def _spot(self, target: str) -> Path:
+        return self.path / "rooms" / target.lstrip("/")
+
+    def resize(self, limits: Limits) -> None:
+        """Give the writable file systems the sizes of these limits."""
+        sizes = {
+            "out": f"size={limits.out_mb}m,nr_inodes={limits.out_files + 1}",
+            "tmp": f"size={limits.tmp_mb}m",
+            "shm": f"size={limits.tmp_mb}m",
+        }
+        for name, size in sizes.items():
+            syscalls.mount(None, str(self.path / name), None, syscalls.MS_REMOUNT | WRITABLE_FLAGS, size)
+
     def _mount_writable(self, name: str, size_mb: int, inodes: int) -> None:
         folder = self.path / name
         folder.mkdir()
-        flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
         size = f"size={size_mb}m,nr_inodes={inodes},mode=0700,uid={self.owner}"
-        syscalls.mount("tmpfs", str(folder), "tmpfs", flags, size)
+        syscalls.mount("tmpfs", str(folder), "tmpfs", WRITABLE_FLAGS, size)
 
     def _write_etc(self) -> None:
         folder = self.path / "etc"
@@ -113,15 +162,18 @@ class Chamber:
 
     def _bind(self, place: Path, bind: Bind) -> None:
         """Bound here first: bwrap, as the learner's user, might not pass the folders that lead to the source."""
+        self._place(place, bind, syscalls.MS_BIND | syscalls.MS_REC)
+        if not bind.programs:
+            _make_unchangeable(place, syscalls.MS_NOEXEC)
+        self.binds.append((str(place), bind.target))
+
+    def _place(self, place: Path, bind: Bind, flags: int) -> None:
         source = Path(bind.source)
         if not source.exists():
             raise SandboxFault(f"{source} does not exist, so it cannot be seen at {bind.target}")
         place.mkdir() if source.is_dir() else place.touch()
-        syscalls.mount(str(source), str(place), None, syscalls.MS_BIND | syscalls.MS_REC)
-        if not bind.programs:
-            _forbid_programs(place)
+        syscalls.mount(str(source), str(place), None, flags)
         self._expect_readable(place, bind)
-        self.binds.append((str(place), bind.target))
 
     def _expect_readable(self, place: Path, bind: Bind) -> None:
         found = place.stat()
@@ -143,8 +195,16 @@ class Chamber:
             self.path.rmdir()
 
 
-def _forbid_programs(place: Path) -> None:
+def _make_folder(path: Path) -> None:
+    """A folder that every user may pass, whatever our mask is, and the folders that lead to it."""
+    if not path.exists():
+        _make_folder(path.parent)
+        path.mkdir()
+        path.chmod(0o755)
+
+
+def _make_unchangeable(place: Path, wanted: int) -> None:
     """Flags that an outer namespace has locked must be kept, or the kernel refuses the change."""
     locked = os.statvfs(place).f_flag & (syscalls.MS_NOSUID | syscalls.MS_NODEV | os.ST_RDONLY)
-    flags = syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
-    syscalls.mount(None, str(place), None, flags | locked)
+    flags = syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_NOSUID | syscalls.MS_NODEV
+    syscalls.mount(None, str(place), None, flags | locked | wanted)

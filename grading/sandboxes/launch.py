@@ -48,6 +48,22 @@ def fill(opened: int, data: bytes) -> None:
     os.lseek(opened, 0, os.SEEK_SET)
 
 
+def resource_limits(limits: Limits) -> dict[int, tuple[int, int]]:
+    """What the kernel holds each single process to: soft and hard."""
+    cpu = ceil(limits.cpu_s) + 1
+    file_size = limits.file_mb * MB
+    return {
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_CPU: (cpu, cpu + 1),
+        resource.RLIMIT_NOFILE: (limits.open_files, limits.open_files),
+        resource.RLIMIT_FSIZE: (file_size, file_size),
+        resource.RLIMIT_MEMLOCK: (0, 0),
+        resource.RLIMIT_MSGQUEUE: (0, 0),
+        resource.RLIMIT_SIGPENDING: (PENDING_SIGNALS, PENDING_SIGNALS),
+        resource.RLIMIT_NPROC: (limits.processes + SPARE_PROCESSES,) * 2,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """A launched bwrap that waits for `go`, and our ends of its pipes."""
@@ -119,19 +135,7 @@ class Launch:
             os.set_inheritable(opened, True)
 
     def _take_limits(self) -> None:
-        cpu = ceil(self.limits.cpu_s) + 1
-        file_size = self.limits.file_mb * MB
-        table = {
-            resource.RLIMIT_CORE: (0, 0),
-            resource.RLIMIT_CPU: (cpu, cpu + 1),
-            resource.RLIMIT_NOFILE: (self.limits.open_files, self.limits.open_files),
-            resource.RLIMIT_FSIZE: (file_size, file_size),
-            resource.RLIMIT_MEMLOCK: (0, 0),
-            resource.RLIMIT_MSGQUEUE: (0, 0),
-            resource.RLIMIT_SIGPENDING: (PENDING_SIGNALS, PENDING_SIGNALS),
-            resource.RLIMIT_NPROC: (self.limits.processes + SPARE_PROCESSES,) * 2,
-        }
-        for limit, values in table.items():
+        for limit, values in resource_limits(self.limits).items():
             resource.setrlimit(limit, values)
 
     def _give_up_rights(self) -> None:

@@ -18,7 +18,10 @@ class Bind:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One run: what to start, what it sees, what it may use and what to take out of it afterwards."""
+    """One run: what to start, what it sees, what it may use and what to take out of it afterwards.
+
+    With `waits` it is half a run: what is started imports and waits for a second order, which says the rest.
+    """
 
     argv: list[str]
     limits: Limits
@@ -31,6 +34,7 @@ class Order:
     listen: str | None = None
     require: list[str] = field(default_factory=list)
     cgroup: str | None = None
+    waits: bool = False
 
     def to_line(self) -> str:
         return json.dumps(asdict(self)) + "\n"

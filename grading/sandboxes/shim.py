@@ -3,6 +3,9 @@
 `python -m grading.sandboxes.shim` reads one order from stdin, a line of JSON, and answers in lines on stdout: "ready"
 when a served app's socket can be connected to, then "exit" or "fault". The end of its stdin means that nobody waits
 any more: everything is killed. It never imports the learner's code, Django or anything that is not ours or Python's.
+
+An order that waits is answered "warm" when the libraries are imported; a second order then says what to run, and is
+answered "ready" when that has begun.
 """
 
 import json
@@ -22,6 +25,7 @@ from grading.sandboxes.collect import collect
 from grading.sandboxes.launch import Child, Launch, fill, high, high_pipe, memory_file
 from grading.sandboxes.order import Order, exit_to_fields, read_order
 from grading.sandboxes.seccomp import build_filter
+from grading.sandboxes.slot import Slot
 from grading.sandboxes.walls import packed, wall_in
 from grading.sandboxes.watch import Ending, Watch
 
@@ -38,7 +42,8 @@ def main() -> None:
     if line is None:
         return
     try:
-        answer: dict[str, object] = {"exit": exit_to_fields(carry_out(read_order(line)))}
+        ending = carry_out(read_order(line))
+        answer: dict[str, object] = {"exit": exit_to_fields(ending)} if ending else {}
     except SandboxFault as fault:
         answer = {"fault": str(fault)}
     except Exception:
@@ -57,12 +62,14 @@ def hear() -> str | None:
 
 
 def say(answer: dict[str, object]) -> None:
+    if not answer:
+        return
     # Nobody may be left to hear it; what matters then is that all is cleared away.
     with suppress(BrokenPipeError):
         os.write(sys.stdout.fileno(), (json.dumps(answer) + "\n").encode())
 
 
-def carry_out(order: Order) -> Exit:
+def carry_out(order: Order) -> Exit | None:
     apart = os.geteuid() == 0
     group = find_group(order.cgroup)
     expect(order.require, group, apart)
@@ -72,7 +79,7 @@ def carry_out(order: Order) -> Exit:
     try:
         enter_namespaces(apart)
         group.create(name, order.limits)
-        return run(order, chamber, group, listener)
+        return run_later(order, chamber, group) if order.waits else run(order, chamber, group, listener)
     finally:
         group.kill()
         group.remove()
@@ -127,6 +134,44 @@ def run(order: Order, chamber: Chamber, group: Group, listener: socket.socket | 
     return report(order, ending, chamber, group)
 
 
+def run_later(order: Order, chamber: Chamber, group: Group) -> Exit | None:
+    """Warm a jail up and wait for its job: the one that comes, or none."""
+    group.step_back()
+    ours, theirs = socket.socketpair()
+    launch, status = prepare(order, chamber, group, theirs)
+    theirs.close()
+    child = launch.fork(status)
+    try:
+        chamber.furnish_with_rooms(order.limits, order.binds)
+        fill(launch.arguments, packed(wall_in(chamber, order.variables, order.cwd, launch.seccomp, launch.status)))
+        os.write(child.go, b"g")
+        slot = Slot(child, ours, ORDERS)
+        say({"warm": slot.expect_warm(), "memory_mb": group.peak_mb()})
+        line = hear() if slot.wanted() else None
+        if line is None:
+            return None
+        job = read_order(line)
+        listener = admit(job, chamber, group)
+        watch = Watch(child, job.limits, group, ORDERS)
+        slot.start(job, listener)
+        say({"ready": True})
+        ending = watch.until_dead()
+    finally:
+        end(child)
+    return report(job, ending, chamber, group)
+
+
+def admit(job: Order, chamber: Chamber, group: Group) -> socket.socket | None:
+    """Bring a job's inputs and limits to the jail that waits for them, and give it its full share of the CPU."""
+    expect(job.require, group, chamber.owner != os.geteuid())
+    group.limit(job.limits)
+    chamber.resize(job.limits)
+    if chamber.owner != os.geteuid():
+        open_sockets(job)
+    chamber.admit(job.binds)
+    return listen(job.listen, chamber.owner != os.geteuid()) if job.listen else None
+
+
 def prepare(order: Order, chamber: Chamber, group: Group, listener: socket.socket | None) -> tuple[Launch, int]:
     status, status_end = high_pipe()
     launch = Launch(
@@ -157,7 +202,7 @@ def report(order: Order, ending: Ending, chamber: Chamber, group: Group) -> Exit
     return Exit(
         reason=reason_for(ending, chamber, group),
         code=ending.code,
-        cpu_s=round(group.cpu_s(), 4),
+        cpu_s=round(ending.cpu_s, 4),
         wall_s=round(ending.wall_s, 4),
         memory_mb=round(group.peak_mb(), 1),
         stdout=ending.stdout,

@@ -27,12 +27,18 @@ class Uncounted:
     counted: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
-        self.limit = 0
+        self.most = 0
         self.peak = 0
         self.used = 0.0
 
     def create(self, name: str, limits: Limits) -> None:
-        self.limit = limits.memory_mb * MB
+        self.limit(limits)
+
+    def limit(self, limits: Limits) -> None:
+        self.most = limits.memory_mb * MB
+
+    def step_back(self) -> None:
+        return
 
     def doors(self) -> list[str]:
         return []
@@ -51,7 +57,7 @@ class Uncounted:
 
     def over_memory(self) -> bool:
         self._look()
-        return self.peak > self.limit
+        return self.peak > self.most
 
     def refused_processes(self) -> int:
         return 0

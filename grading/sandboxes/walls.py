@@ -32,6 +32,7 @@ def wall_in(chamber: Chamber, variables: Mapping[str, str], cwd: str, seccomp: i
         *_host_programs(),
         *_etc(chamber),
         *("--proc", "/proc", "--dev", "/dev"),
+        *_bound([(f"{chamber.path}/rooms/{name}", f"/{name}") for name in chamber.rooms]),
         *_writable(chamber),
         *_bound(chamber.binds),
         *("--symlink", "../tmp", "/var/tmp"),  # noqa: S108 - a path inside

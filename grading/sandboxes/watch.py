@@ -31,6 +31,7 @@ class Ending:
 
     cut: Reason | None
     code: int | None
+    cpu_s: float
     wall_s: float
     stdout: str
     stderr: str
@@ -66,7 +67,8 @@ class Watch:
             if not self.group.over_memory():
                 raise SandboxFault(f"the jail could not be built: {self.err.text()[-500:]}")
             self.cut = Reason.OUT_OF_MEMORY
-        return Ending(self.cut, code if self.cut is None else None, wall_s, self.out.text(), self.err.text())
+        code = code if self.cut is None else None
+        return Ending(self.cut, code, self.cpu_s(), wall_s, self.out.text(), self.err.text())
 
     def _follow(self) -> None:
         poll = select.poll()

@@ -58,6 +58,7 @@ def test_version_2_limits_and_measures_a_run(delegated, tmp_path):
         "memory.oom.group": "1",
         "pids.max": "12",
         "cpu.max": "100000 100000",
+        "cpu.weight": "100",
     }
     (run / "cpu.stat").write_text("usage_usec 1500000\nuser_usec 1000000\n")
     (run / "memory.events").write_text("low 0\noom 2\noom_kill 1\n")
