@@ -41,7 +41,9 @@ COMMANDS = {
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Said for both: a shell that starts us in the background has SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
         subprocess.run([*PYTHON, "manage.py", "prepare"], cwd=ROOT, env=ENVIRONMENT, check=True)
