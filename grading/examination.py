@@ -1,11 +1,11 @@
 """Lets our checks look at what was produced, in a jail of their own. Knows no learner code and no database."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from curriculum.package import PackageFault
 from grading import inside
@@ -57,7 +57,16 @@ def ask_checks(judging: Judging, exhibit: Exhibit) -> tuple[CheckResult, ...]:
 
 
 def prepare_probes(judging: Judging, exhibit: Exhibit, names: list[str]) -> dict[str, Prepared]:
-    """The changed inputs of each named probe, made by the package's own functions."""
+    """The changed inputs of each named probe, made by the package's own functions, or found if made before."""
+    store, key = judging.facilities.store, _key(judging, exhibit, prepare=names)
+    if kept := store.recall(key):
+        return {name: Prepared(**cast(dict[str, Any], told)) for name, told in kept.items()}
+    made = _prepare(judging, exhibit, names)
+    store.remember(key, {name: asdict(prepared) for name, prepared in made.items()})
+    return made
+
+
+def _prepare(judging: Judging, exhibit: Exhibit, names: list[str]) -> dict[str, Prepared]:
     expected = {f"{probe}{inside.SEPARATOR}{file}": PREPARED_MB for probe in names for file in _preparable(judging)}
     files = _examine(judging, exhibit, "probes", {"prepared.json": 1.0, **expected}, prepare=names)
     told = json.loads(files.pop("prepared.json"))
@@ -78,10 +87,11 @@ def _read_prepared(judging: Judging, name: str, told: dict[str, Any], files: Map
     return Prepared(judging.facilities.store.put_files(own), told["facts"])
 
 
-def _key(judging: Judging, exhibit: Exhibit) -> str:
+def _key(judging: Judging, exhibit: Exhibit, prepare: Sequence[str] = ()) -> str:
     return digest_of(
         {
             "examine": judging.milestone.kind,
+            "prepare": list(prepare),
             "package": judging.package.digest,
             "artefact": exhibit.artefact,
             "probes": dict(exhibit.probes),

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from curriculum.package import PackageFault, ProjectPackage, load
 from grading.sandboxes.base import Environment, Sandbox
+from grading.sandboxes.flavours import read_flavours
 from grading.store import Store
 from grading.world import REPOSITORY
 
 # What the examiner reads of this repository inside its jail; a change to any of it may change a verdict.
 EXAMINER_ROOMS = ("grading", "worlds", "curriculum")
+# What checks import, and what every examination does.
+EXAMINER_MODULES = ("grading.kit", "grading.authors", "grading.inside")
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,15 @@ class Facilities:
         lock = REPOSITORY / "environments" / package.environment
         if not python.exists() or not lock.is_dir():
             raise PackageFault(f"No environment {package.environment!r} is installed; run scripts/bootstrap.")
-        return Environment(python, _digest_of_files(tuple(sorted(lock.glob("*.txt")))))
+        digest = _digest_of_files(tuple(sorted(lock.glob("*.txt"))))
+        return Environment(python, digest, read_flavours(lock / "warm.txt"))
 
     @property
     def examiner_environment(self) -> Environment:
         """The interpreter that checks run with: the server's own, at the digest of its lock and of the kit's source."""
         sources = [path for room in EXAMINER_ROOMS for path in sorted((REPOSITORY / room).rglob("*.py"))]
-        return Environment(Path(sys.executable), _digest_of_files((REPOSITORY / "requirements.txt", *sources)))
+        digest = _digest_of_files((REPOSITORY / "requirements.txt", *sources))
+        return Environment(Path(sys.executable), digest, (EXAMINER_MODULES,))
 
     def package(self, digest: str) -> ProjectPackage:
         """A published package, written out once per process host and read-only from then on."""

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 os.environ["MILEPOST_VAR"] = tempfile.mkdtemp(prefix="milepost-test-")
+os.environ.setdefault("MILEPOST_WARM", "0")
 os.environ.setdefault("DATABASE_URL", "sqlite:////" + os.environ["MILEPOST_VAR"].strip("/") + "/test.sqlite3")
 
 import pytest

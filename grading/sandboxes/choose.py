@@ -2,7 +2,7 @@
 
 MILEPOST_SANDBOX says how much must hold. Unset or "strict": everything. "dedicated": everything but a user of its own
 for each run, on a host where the worker's user owns nothing else. "weak": no control groups either; for one's own code
-on one's own machine.
+on one's own machine. MILEPOST_WARM says how many warm starts are kept ready for each kind of run; 0 for none.
 """
 
 import functools
@@ -14,19 +14,31 @@ from pathlib import Path
 
 from grading.sandboxes.base import Command, Environment, Limits, Sandbox, SandboxFault
 from grading.sandboxes.bubblewrap import STRICT, Bubblewrap
+from grading.sandboxes.warm import Warm
 
 VARIABLE = "MILEPOST_SANDBOX"
+WARM_VARIABLE, WARM_SLOTS = "MILEPOST_WARM", 2
 REQUIRED = {
     "strict": STRICT,
     "dedicated": STRICT - {"uid"},
     "weak": frozenset[str](),
 }
+MOST_SLOTS = 64
 REMEDY = f"`python -m grading doctor` tries every layer; {VARIABLE} says how many must hold: {', '.join(REQUIRED)}"
 
 
 def choose(environ: Mapping[str, str] = os.environ) -> Sandbox:
     """The jail that holds here; SandboxFault when none does. It is tried once for each process."""
     return _tried(environ.get(VARIABLE, "strict"))
+
+
+def choose_warm(environ: Mapping[str, str] = os.environ) -> Sandbox:
+    """The same jail, with warm starts; for a process that lives long enough to make up for them."""
+    jail = _tried(environ.get(VARIABLE, "strict"))
+    told = environ.get(WARM_VARIABLE, str(WARM_SLOTS))
+    if not told.isdecimal() or int(told) > MOST_SLOTS:
+        raise SandboxFault(f"{WARM_VARIABLE} is {told!r}; it can be a number from 0 to {MOST_SLOTS}")
+    return Warm(jail, int(told)) if int(told) else jail
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from functools import cache
 from django.conf import settings
 
 from grading.facilities import Facilities
-from grading.sandboxes.choose import choose
+from grading.sandboxes.choose import choose_warm
 from grading.store import Store
 
 
@@ -18,4 +18,4 @@ def store() -> Store:
 @cache
 def facilities() -> Facilities:
     """All that a worker needs. Raises SandboxFault on a host that cannot hold strangers' code."""
-    return Facilities(store=store(), sandbox=choose(), environments=settings.ENVIRONMENTS_DIR)
+    return Facilities(store=store(), sandbox=choose_warm(), environments=settings.ENVIRONMENTS_DIR)
