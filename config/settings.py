@@ -191,4 +191,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": read_text("MILEPOST_LOG_LEVEL", "INFO")},
+    # The embedded queue has no host name, and kombu would say so at every start.
+    "loggers": {"kombu.connection": {"level": "ERROR"}},
 }

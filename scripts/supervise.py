@@ -34,7 +34,7 @@ COMMANDS = {
         " --log-level warning --timeout-graceful-shutdown 2 --lifespan off"
     ),
     "worker": (
-        f"celery -A config worker --beat --concurrency {os.cpu_count()}"
+        f"celery --quiet -A config worker --beat --concurrency {os.cpu_count()}"
         " --loglevel WARNING --without-gossip --without-mingle"
     ),
 }
