@@ -2,7 +2,11 @@
 
 import json
 import math
+import re
 from typing import Any
+
+
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class NotJson(Exception):
@@ -10,12 +14,23 @@ class NotJson(Exception):
 
 
 def parse_json(data: bytes) -> Any:
-    """The value, or NotJson. Nested too deep, too many digits, NaN, 1e999 and repeated keys are all refused."""
+    """The value, or NotJson.
+
+    Nested too deep, too many digits, NaN, 1e999, repeated keys and halves of characters are all refused.
+    """
+    value = _parse(data)
+    if _HALF.search(data):
+        _expect_whole_characters(value)
+    return value
+
+
+def _parse(data: bytes) -> Any:
     try:
         return json.loads(
             data.decode("utf-8"),
             parse_constant=_constant,
             parse_float=_finite,
+            parse_int=_whole,
             object_pairs_hook=_distinct,
         )
     except NotJson:
@@ -30,6 +45,14 @@ def parse_json(data: bytes) -> Any:
         raise NotJson("it holds a number with too many digits") from error
 
 
+def _expect_whole_characters(value: Any) -> None:
+    """An escaped half of a surrogate pair is a character that can be kept nowhere: not in a file, not in a table."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise NotJson("it holds half a character (a lone \\ud800 to \\udfff)") from error
+
+
 def _constant(word: str) -> float:
     raise NotJson(f"{word} is not a JSON number")
 
@@ -38,6 +61,16 @@ def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise NotJson("a number is too large")
+    return number
+
+
+def _whole(text: str) -> int:
+    """Exact, however long; but no longer than arithmetic with other numbers can bear."""
+    number = int(text)
+    try:
+        float(number)
+    except OverflowError as error:
+        raise NotJson("a number is too large") from error
     return number
 
 

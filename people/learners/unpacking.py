@@ -21,6 +21,8 @@ MAX_NAME = 200
 MAX_PART_BYTES = 255
 # A zip's list of files is read as a whole before anything else; a small upload could hold a list of millions.
 MAX_LIST_BYTES = 4 * 2**20
+# The other methods are unpacked 4 kB at a time, and 4 kB of bzip2 can hold gigabytes.
+BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 UNREADABLE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError),
     *(NotImplementedError, EOFError, OSError, ValueError, RuntimeError, struct.error),
@@ -61,6 +63,8 @@ def _check_members(members: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     for info in kept:
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             raise Refusal("special-file", "tree", f"{_shown(info.filename)} is a link or a device; put in plain files.")
+        if info.compress_type not in BOUNDED:
+            raise Refusal("packing", "tree", f"{_shown(info.filename)} is packed by bzip2 or LZMA; make a plain zip.")
         if info.flag_bits & 1:
             raise Refusal(
                 "encrypted", "tree", f"{_shown(info.filename)} is encrypted; make the zip without a password."

@@ -32,6 +32,8 @@ def test_a_good_document_is_returned_whole(tmp_path: Path) -> None:
         (b'{"loss": 1e999}', "a number is too large"),
         (b'{"loss": 1, "loss": 2}', "names the same key twice"),
         (b'{"loss": ' + b"9" * 5000 + b"}", "too many digits"),
+        (b'{"loss": ' + b"9" * 400 + b"}", "a number is too large"),
+        (b'{"loss": 0.2, "from": "\\ud800"}', "half a character"),
         (b"[" * 200_000, "nested too deeply"),
         (b'{"loss": 1', "line 1, column 11"),
         (b'{"loss": "\xff"}', "is not UTF-8"),

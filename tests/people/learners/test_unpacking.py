@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -44,6 +45,15 @@ def test_a_folder_from_a_browser_is_read_by_the_same_rules() -> None:
 def test_a_name_that_no_file_system_takes_is_refused(zip_of: Zip) -> None:
     with pytest.raises(Refusal, match="longer than"):
         read_zip(io.BytesIO(zip_of({"main.py": "", "\u00e9" * 190 + ".py": ""})))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_unpack_without_bounds_are_refused_unread(method: int) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("main.py", "x")
+    with pytest.raises(Refusal, match="make a plain zip"):
+        read_zip(packed)
 
 
 def test_a_list_of_a_million_files_is_not_even_read() -> None:
