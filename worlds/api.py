@@ -23,6 +23,7 @@ PAGE = 200
 OVERLAP = 3
 OVERESTIMATE = 17
 RETRY_AFTER_S = 1
+MOST_CALLERS = 64
 
 
 class Catalogue:
@@ -90,13 +91,31 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: what a caller asks for is not ours to print."""
 
 
-class TcpServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
+class Bounded(socketserver.ThreadingMixIn):
+    """A thread for each caller, and a number of them that strangers' code cannot raise: more are turned away."""
+
+    daemon_threads = True
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._room = threading.BoundedSemaphore(MOST_CALLERS)
+        super().__init__(*given, **named)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        return self._room.acquire(blocking=False)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+
+class TcpServer(Bounded, socketserver.TCPServer):
     allow_reuse_address = True
-    daemon_threads = True
 
 
-class SocketServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    daemon_threads = True
+class SocketServer(Bounded, socketserver.UnixStreamServer):
+    pass
 
 
 def make_server(folder: Path, socket: Path | None, port: int) -> TcpServer | SocketServer:

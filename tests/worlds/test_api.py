@@ -5,12 +5,15 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from worlds.api import MOST_CALLERS
 
 ROOT = Path(__file__).parents[2]
 ITEMS = [{"dispute_id": f"d_{number}"} for number in range(650)]
@@ -116,3 +119,22 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "--folder" in done.stderr
+
+
+def test_callers_that_hang_are_bounded_and_hold_up_nobody_who_comes_after(
+    process: subprocess.Popen[bytes], folder: Path, get: Get
+) -> None:
+    hanging = []
+    for _ in range(200):
+        one = socket.socket(socket.AF_UNIX)
+        one.connect(str(folder / "s"))
+        one.sendall(b"GET /disputes HTTP/1.1\r\nX: ")
+        hanging.append(one)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and len(list(Path(f"/proc/{process.pid}/task").iterdir())) < MOST_CALLERS:
+        time.sleep(0.01)
+    assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) <= MOST_CALLERS + 2
+    for one in hanging:
+        one.close()
+    time.sleep(0.2)
+    assert get("/disputes?cursor=0")[0] == 200
