@@ -1,174 +1,218 @@
-"""Every program here tries something that must not work; each runs in the real jail, told all that it asks for.
+"""Every program here tries something that must not work; each runs against the real thing, told all that it asks for.
 
-A program's docstring says what it tries, what must happen and, after "Ends:", in which words its run may end. It
-prints GOT when it got what it came for.
+A program's docstring says what it tries, what must happen, against what it runs ("Against:", else the bare jail; "As:"
+names the modules whose place it takes), in which words its run may end ("Ends:"), what must be said ("Says:") and what
+stops it ("Stopped by:"). It prints GOT, or ends with it, when it got what it came for.
 """
 
-import ast
+import json
 import os
 import re
 import signal
-import socket
-import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from grading.sandboxes.base import Command, Environment, Limits, Mount, SandboxFault
-from grading.sandboxes.bubblewrap import STRICT, Bubblewrap
+from grading.sandboxes.base import Exit
+from grading.sandboxes.bubblewrap import Bubblewrap
 from grading.sandboxes.leftovers import leftovers
+from grading.verdict import Outcome, Verdict, to_plain
+from tests.hostile.conftest import CANARY, EXPECTED, HERE, Attack, Line, Serve, held, met, unpack
+from tests.hostile.programs import CLASSES, DOCUMENT, JAIL, Program, find_programs, with_table
 
-pytestmark = pytest.mark.attack
-
-HERE = Path(__file__).parent
-PROGRAMS = sorted(path.relative_to(HERE) for path in HERE.glob("*/*.py"))
-CANARY = "milepost-canary-5d41402abc4b"
-LIMITS = Limits(
-    cpu_s=3, wall_s=4, memory_mb=160, processes=24, file_mb=16, out_mb=32, tmp_mb=32, out_files=150, output_kill_mb=4
-)
-EXPECTED = {"rows.csv": 1, "model.json": 1}
-
-
-@pytest.fixture(scope="module")
-def jail() -> Bubblewrap:
-    jail = Bubblewrap(require=STRICT if os.geteuid() == 0 else frozenset())
-    try:
-        jail.run(Command(("-c", ""), Environment(Path(sys.executable), ""), Limits(), cwd="/work"))
-    except SandboxFault as fault:
-        pytest.skip(f"no jail can be built here: {fault}")
-    return jail
+PROGRAMS = find_programs()
+SERVICE, UPLOADS = "the client of services", "the unpacking of uploads"
+SHOWABLE = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u202a-\u202e\u2066-\u2069\ufeff]*")
+MOST_S = {JAIL: 10, SERVICE: 15, UPLOADS: 10}
+UNPACKED_MB = 100
 
 
-@pytest.fixture
-def host(tmp_path, monkeypatch):
-    """Secrets and services of this host, and what a well-informed attacker knows of them."""
-    for folder in tmp_path.parents[:3]:
-        if folder.stat().st_uid == os.geteuid():
-            folder.chmod(folder.stat().st_mode | 0o055)
-    tmp_path.chmod(0o755)
-    secret = tmp_path / "truth.parquet"
-    secret.write_text(CANARY)
-    monkeypatch.setenv("SECRET_KEY", CANARY)
-    name = f"milepost-hostile-{os.getpid()}"
-    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as abstract:
-        abstract.bind(f"\0{name}")
-        abstract.listen()
-        for listener in (tcp, abstract):
-            listener.setblocking(False)
-        yield {"HOSTS_FILE": str(secret), "HOSTS_PORT": str(tcp.getsockname()[1]), "HOSTS_NAME": name}
-        for listener in (tcp, abstract):
-            with pytest.raises(BlockingIOError):
-                listener.accept()
-    assert secret.read_text() == CANARY
+def against(*targets: str) -> list[Program]:
+    return [program for program in PROGRAMS if program.against in targets]
 
 
-@pytest.fixture
-def attack(jail, host, tmp_path):
-    taken = tmp_path / "taken"
-
-    def attack(program: Path):
-        taken.mkdir(exist_ok=True)
-        tree = HERE / program.parent
-        command = Command(
-            (program.name,),
-            Environment(Path(sys.executable), ""),
-            LIMITS,
-            mounts=(Mount(tree, "/work/tree"),),
-            variables=host,
-            collect=taken,
-            expected=EXPECTED,
-        )
-        return jail.run(command)
-
-    attack.taken = taken
-    return attack
+def of_the_line() -> list[Program]:
+    return [program for program in PROGRAMS if program.against not in (JAIL, SERVICE, UPLOADS)]
 
 
-def endings(program: Path) -> list[str]:
-    words = re.search(r"^Ends: (.+)$", ast.get_docstring(ast.parse((HERE / program).read_text())), re.MULTILINE)
-    return [word.strip() for word in words[1].split("|")]
+def each(programs: list[Program]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("program", programs, ids=lambda program: program.name)
 
 
-def allowed(program: Path, jail: Bubblewrap) -> list[str]:
+def allowed(program: Program, jail: Bubblewrap) -> list[str]:
     """Without control groups a crowd of processes is held, but nobody is told what held it."""
-    words = endings(program)
     counted = any("pids" in layer for layer in jail.layers)
-    return words if counted or "too many processes" not in words else [*words, "out of memory", "finished", "timed out"]
+    crowded = "too many processes" in program.ends and not counted
+    return [*program.ends, "out of memory", "finished", "timed out"] if crowded else program.ends
 
 
-def descendants() -> list[str]:
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+def descendants() -> set[str]:
+    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=str)
-def test_the_attack_fails(attack, jail, program):
-    passwords, before = Path("/etc/passwd").read_bytes(), set(leftovers())
+@pytest.fixture
+def trial(request: pytest.FixtureRequest):
+    """Counts the attack, and counts it as held if the test goes through; nothing of it may stay behind."""
+    program: Program = request.getfixturevalue("program")
+    met[program.kind] += 1
+    passwords, before, children = Path("/etc/passwd").read_bytes(), set(leftovers()), descendants()
     started = time.monotonic()
-    ending = attack(program)
-    assert time.monotonic() - started < 10
-    assert "GOT" not in ending.stdout, ending.stdout
-    assert CANARY not in ending.stdout + ending.stderr
-    assert ending.reason in allowed(program, jail), (ending.reason, ending.code, ending.stderr)
-    assert re.fullmatch(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u202a-\u202e\u2066-\u2069\ufeff]*", ending.stdout)
-    assert all(name in EXPECTED for name in os.listdir(attack.taken))
+    yield
+    assert time.monotonic() - started < MOST_S.get(program.against, 100)
     assert Path("/etc/passwd").read_bytes() == passwords
-    assert descendants() == []
+    assert descendants() <= children
     assert set(leftovers()) <= before
+    held[program.kind] += 1
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=str)
-def test_the_program_says_what_must_happen(program):
-    text = ast.get_docstring(ast.parse((HERE / program).read_text()))
-    assert "Must: " in text
-    assert endings(program)
+def expect_showable(text: str) -> None:
+    assert "GOT" not in text, text
+    assert CANARY not in text
+    assert SHOWABLE.fullmatch(text), ascii(text)
 
 
-def refusals(ending) -> dict[str, str]:
+@pytest.mark.attack
+@each(against(JAIL))
+def test_the_jail_holds(attack: Attack, jail: Bubblewrap, program: Program, trial: None) -> None:
+    ending = attack(program.path.relative_to(HERE))
+    expect_showable(ending.stdout)
+    assert CANARY not in ending.stderr
+    assert ending.reason in allowed(program, jail), (ending.reason, ending.code, ending.stderr)
+    assert all(name in EXPECTED for name in os.listdir(attack.taken))
+
+
+@pytest.mark.attack
+@each(of_the_line())
+def test_the_line_holds(line: Line, host: dict[str, str], program: Program, trial: None) -> None:
+    verdict = line.judge(program.against, program)
+    expect_nothing_told(verdict)
+    told = (verdict.outcome, verdict.sentence, verdict.own.output[-2000:], verdict.digests.get("cause"))
+    assert verdict.outcome in program.ends, told
+    assert all(words in verdict.sentence + verdict.own.output for words in program.says), told
+
+
+def expect_nothing_told(verdict: Verdict) -> None:
+    """Neither the canary nor anything that a page or a terminal would obey, in whatever a learner is shown."""
+    told = json.loads(json.dumps(to_plain(verdict)))
+    waiting = [told]
+    while waiting:
+        value = waiting.pop()
+        waiting += value if isinstance(value, list) else [*value, *value.values()] if isinstance(value, dict) else []
+        if isinstance(value, str):
+            expect_showable(value)
+
+
+@pytest.mark.attack
+@each(against(SERVICE))
+def test_the_client_of_services_holds(serve: Serve, program: Program, trial: None) -> None:
+    answers, ending = serve(program)
+    expect_showable("\n".join(answer.text + answer.problem for answer in answers))
+    expect_showable(ending.stdout)
+    said = [answer.problem or f"answered {answer.status}" for answer in answers]
+    assert all(any(words in one for words in program.ends) for one in said), (said, ending.stderr[-500:])
+
+
+@pytest.mark.attack
+@each(against(UPLOADS))
+def test_the_unpacking_of_uploads_holds(program: Program, trial: None, line: Line, tmp_path: Path) -> None:
+    tracemalloc.start()
+    code, said = unpack(program, line.facilities.store, tmp_path / "tree")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert code in program.ends, (code, said)
+    assert most < UNPACKED_MB * 2**20
+    assert said.isprintable()
+    assert all(path.is_file() or path.is_dir() for path in tmp_path.rglob("*"))
+    assert {path.name for path in tmp_path.iterdir()} <= {"tree"}
+
+
+@pytest.mark.attack
+def test_after_all_that_the_honest_tree_is_judged_as_ever(line: Line) -> None:
+    """Whatever was kept of the attacks, an honest learner on the same world finds nothing of it."""
+    verdict = line.judge("clean")
+    assert verdict.outcome is Outcome.PASSED, verdict.sentence
+    fresh = Line(line.package, line.facilities, line.stored)
+    assert fresh.judge("clean").own.artefact == verdict.own.artefact
+
+
+@each(PROGRAMS)
+def test_the_program_says_what_must_happen(program: Program) -> None:
+    assert program.tries
+    assert program.must.endswith(".")
+    assert program.ends
+    assert program.stopped_by
+    assert "void" not in program.ends
+
+
+def test_no_class_of_attack_is_left_out() -> None:
+    assert {program.kind for program in PROGRAMS} == set(CLASSES)
+    assert len(PROGRAMS) >= 60
+
+
+def test_the_published_table_is_that_of_the_programs() -> None:
+    document = DOCUMENT.read_text()
+    assert document == with_table(document), "run `python -m tests.hostile.programs`"
+
+
+# --- what some of them leave to be looked at -----------------------------------------------------------------------
+
+
+def refusals(ending: Exit) -> dict[str, str]:
     return {refused.name: refused.why for refused in ending.refused}
 
 
-def test_links_are_named_and_not_followed(attack):
+@pytest.mark.attack
+def test_links_are_named_and_not_followed(attack: Attack) -> None:
     ending = attack(Path("artefacts/links_for_artefacts.py"))
     assert ending.files == ()
     assert set(refusals(ending).values()) == {"is a symbolic link"}
 
 
-def test_a_huge_file_is_refused_by_its_size(attack):
+@pytest.mark.attack
+def test_a_huge_file_is_refused_by_its_size(attack: Attack) -> None:
     ending = attack(Path("artefacts/huge_sparse_file.py"))
     assert (ending.files, refusals(ending)) == ((), {"rows.csv": "is larger than 1 MB"})
 
 
-def test_odd_names_are_shown_harmlessly(attack):
+@pytest.mark.attack
+def test_odd_names_are_shown_harmlessly(attack: Attack) -> None:
     shown = refusals(attack(Path("artefacts/odd_names_and_deep_folders.py")))
     assert all(name.isascii() and name.isprintable() for name in shown)
     assert shown.pop("d") == "is a folder"
     assert set(shown.values()) == {"has a name we do not take"}
 
 
-def test_links_and_special_files_are_named(attack):
+@pytest.mark.attack
+def test_links_and_special_files_are_named(attack: Attack) -> None:
     ending = attack(Path("artefacts/hard_links_and_special_files.py"))
     assert ending.files == ()
     assert set(refusals(ending).values()) - {"was not asked for"} == {"is a hard link", "is a socket"}
 
 
-def test_a_forged_answer_is_text_and_no_more(attack):
+@pytest.mark.attack
+def test_a_forged_answer_is_text_and_no_more(attack: Attack) -> None:
     ending = attack(Path("forgery/forged_answer.py"))
     assert (ending.code, ending.files) == (9, ())
     assert '"reason": "finished"' in ending.stdout
 
 
-def test_an_early_success_brings_nothing(attack):
+@pytest.mark.attack
+def test_an_early_success_brings_nothing(attack: Attack) -> None:
     ending = attack(Path("forgery/early_exit_with_success.py"))
     assert (ending.code, ending.files) == (0, ())
 
 
-def test_a_second_run_finds_no_mark_of_the_first(attack):
-    program = Path("persistence/marks_for_the_next_run.py")
+@pytest.mark.attack
+@pytest.mark.parametrize("name", ["marks_for_the_next_run", "shared_memory_and_queues", "keyrings"])
+def test_a_second_run_finds_no_mark_of_the_first(attack: Attack, name: str) -> None:
+    program = Path(f"persistence/{name}.py")
     assert attack(program).stdout == attack(program).stdout == ""
 
 
-def test_an_attack_on_every_signal_leaves_us_alive(attack):
+@pytest.mark.attack
+def test_an_attack_on_every_signal_leaves_us_alive(attack: Attack) -> None:
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)}
     attack(Path("escape/other_processes.py"))
     assert {number: signal.getsignal(number) for number in handlers} == handlers

@@ -1,6 +1,7 @@
 """Offers a hard link, a socket, a FIFO and a device as artefacts. Must: be named; nothing is opened.
 
 Ends: finished
+Stopped by: collection of plain files only, system call filter
 """
 
 import os

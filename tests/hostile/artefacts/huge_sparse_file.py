@@ -1,6 +1,7 @@
 """Claims 1 TB with a sparse file. Must: be stopped at the file limit, or refused by its size.
 
 Ends: finished | disk full
+Stopped by: file size limit, collection by size
 """
 
 import os

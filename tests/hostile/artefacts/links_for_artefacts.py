@@ -1,6 +1,7 @@
 """Puts links in the place of the artefact: to a secret, to a device, to itself. Must: be named and never followed.
 
 Ends: finished
+Stopped by: collection without following links
 """
 
 import os

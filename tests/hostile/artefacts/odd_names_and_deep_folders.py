@@ -1,6 +1,7 @@
 """Fills the output with folders 100 deep and names made to be misread. Must: be named harmlessly; nothing is taken.
 
 Ends: finished
+Stopped by: collection by plain names
 """
 
 import os

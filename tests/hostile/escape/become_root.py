@@ -1,6 +1,7 @@
 """Becomes root by set-user-id programs and calls, and uses it. Must: stay nobody without a capability.
 
 Ends: finished
+Stopped by: no new privileges, no capabilities, noexec
 """
 
 import os

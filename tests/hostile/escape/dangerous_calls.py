@@ -1,6 +1,7 @@
 """Tries the calls through which kernels were broken: bpf, io_uring, userfaultfd, keyrings, perf. Must: be refused.
 
 Ends: finished
+Stopped by: system call filter
 """
 
 import ctypes

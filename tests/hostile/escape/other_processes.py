@@ -1,6 +1,7 @@
 """Traces, reads, writes and kills whatever process it finds. Must: reach none but its own.
 
 Ends: finished
+Stopped by: process namespace, a user of its own, system call filter
 """
 
 import ctypes

@@ -1,6 +1,7 @@
 """Changes the interpreter, its libraries, its own tree and the inputs. Must: change nothing.
 
 Ends: finished
+Stopped by: read-only mounts
 """
 
 import os

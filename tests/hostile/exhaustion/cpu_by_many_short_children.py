@@ -1,6 +1,7 @@
 """Burns CPU in children that each stay below any limit of one process. Must: be counted as a whole.
 
 Ends: out of CPU time | timed out
+Stopped by: CPU time of the control group
 """
 
 import os

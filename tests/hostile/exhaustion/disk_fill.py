@@ -1,6 +1,7 @@
 """Writes to every folder until none takes more. Must: find only small, sized file systems.
 
 Ends: disk full | finished | out of memory
+Stopped by: sized file systems
 """
 
 total = 0

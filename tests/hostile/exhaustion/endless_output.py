@@ -1,6 +1,7 @@
 """Prints without end on both streams. Must: be ended; head and tail are kept.
 
 Ends: too much output
+Stopped by: bounded output
 """
 
 import os

@@ -1,6 +1,7 @@
 """Allocates without end. Must: be ended at the memory limit.
 
 Ends: out of memory
+Stopped by: memory limit of the control group
 """
 
 held = []

@@ -1,6 +1,7 @@
 """Fills memory that no heap counts: memfd, shared memory, /tmp. Must: be counted, or refused where nobody counts.
 
 Ends: out of memory | disk full | finished
+Stopped by: memory limit of the control group, system call filter
 """
 
 import os

@@ -1,6 +1,7 @@
 """Raises its own limits, its priority and its worth to the OOM killer. Must: be refused each.
 
 Ends: finished
+Stopped by: hard resource limits, no capabilities
 """
 
 import os

@@ -1,6 +1,7 @@
 """Ignores every signal and sleeps. Must: be ended at the wall limit.
 
 Ends: timed out
+Stopped by: wall limit, killed from outside
 """
 
 import signal

@@ -1,6 +1,7 @@
 """Starts threads without end. Must: stop at the process limit, which counts threads.
 
 Ends: too many processes
+Stopped by: process limit of the control group
 """
 
 import threading

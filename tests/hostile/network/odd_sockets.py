@@ -1,6 +1,7 @@
 """Opens sockets that a network namespace does not hold back: vsock, raw, packet, Bluetooth, crypto. Must: be refused.
 
 Ends: finished
+Stopped by: system call filter
 """
 
 import socket

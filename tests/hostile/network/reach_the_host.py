@@ -1,6 +1,7 @@
 """Connects to services of the host and of the world. Must: reach its own loopback alone.
 
 Ends: finished
+Stopped by: network namespace
 """
 
 import os

@@ -1,6 +1,7 @@
 """Leaves a daemon behind that holds its streams open. Must: die with the run, without holding us up.
 
 Ends: finished
+Stopped by: process namespace
 """
 
 import os

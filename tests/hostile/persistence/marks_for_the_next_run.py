@@ -1,6 +1,7 @@
 """Leaves marks where a later run might look, and looks for them. Must: find none on its second run.
 
 Ends: finished
+Stopped by: fresh file systems for each run
 """
 
 import os

@@ -1,6 +1,7 @@
 """Prints escape codes, marks that turn the reading direction, and HTML. Must: keep only what can be shown.
 
 Ends: finished
+Stopped by: control characters taken out of output
 """
 
 import os

@@ -1,6 +1,7 @@
 """Opens the secrets whose paths it was told. Must: find none of them.
 
 Ends: finished
+Stopped by: mount namespace
 """
 
 import os

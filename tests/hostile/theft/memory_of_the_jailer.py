@@ -1,6 +1,7 @@
 """Reads the memory and descriptors of process 1 for what the host told it. Must: find no secret and no open file.
 
 Ends: finished
+Stopped by: process namespace, a user of its own
 """
 
 import os

@@ -1,6 +1,7 @@
 """Searches every file, variable and process it can read for the mark that all our secrets bear. Must: find nothing.
 
 Ends: finished | out of CPU time
+Stopped by: nothing of ours is mounted or inherited
 """
 
 import os

@@ -1,0 +1,26 @@
+"""Writes a pickle of the oldest kind, which is plain text, as model.txt. Must: be named as such.
+
+Against: model
+As: train, predict
+Ends: failed
+Says: pickle
+Stopped by: models are looked at and never loaded
+"""
+
+import pathlib
+import pickle
+import sys
+
+import pandas as pd
+
+source = pathlib.Path(sys.argv[sys.argv.index("--in") + 1]) / "features.parquet"
+out = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
+if "--model" in sys.argv:
+    rows = pd.read_parquet(source, columns=["txn_id"])
+    rows.assign(probability=0.01).to_parquet(out / "predictions.parquet", index=False)
+else:
+    from pipeline import honest_train
+
+    honest_train.main()
+    (out / "model.json").unlink()
+    (out / "model.txt").write_bytes(pickle.dumps({"weights": [1.5, 2.5]}, protocol=0))
