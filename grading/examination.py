@@ -59,8 +59,8 @@ def ask_checks(judging: Judging, exhibit: Exhibit) -> tuple[CheckResult, ...]:
 def prepare_probes(judging: Judging, exhibit: Exhibit, names: list[str]) -> dict[str, Prepared]:
     """The changed inputs of each named probe, made by the package's own functions, or found if made before."""
     store, key = judging.facilities.store, _key(judging, exhibit, prepare=names)
-    if kept := store.recall(key):
-        return {name: Prepared(**cast(dict[str, Any], told)) for name, told in kept.items()}
+    if kept := cast(dict[str, dict[str, Any]] | None, store.recall(key)):
+        return {name: Prepared(**told) for name, told in kept.items()}
     made = _prepare(judging, exhibit, names)
     store.remember(key, {name: asdict(prepared) for name, prepared in made.items()})
     return made

@@ -23,8 +23,8 @@ REFUSED = (
 )
 WRITABLE = ("out", "tmp", "shm")
 WRITABLE_FLAGS = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
-# The folders of a jail in which everything but the host's programs and the writable file systems is seen.
-ROOMS = ("work", "package", "ours", "jail")
+# The folders of a jail into which things are admitted while it runs; those of an examiner's jail are more.
+ROOMS, EXAMINERS_ROOMS = ("work", "jail"), ("work", "jail", "ours", "package")
 ETC = {
     "passwd": "nobody:x:65534:65534:nobody:/tmp:/bin/false\nroot:x:0:0::/:/bin/false\n",
     "group": "nogroup:x:65534:\nroot:x:0:\n",
@@ -88,7 +88,7 @@ class Chamber:
         self.path = home() / name
         self.owner = owner
         self.binds: list[tuple[str, str]] = []
-        self.rooms: list[str] = []
+        self.rooms: tuple[str, ...] = ()
         self.admitted = 0
 
     def furnish(self, limits: Limits, binds: list[Bind]) -> None:
@@ -105,26 +105,29 @@ class Chamber:
     def furnish_with_rooms(self, limits: Limits, binds: list[Bind]) -> None:
         """As `furnish`, for a jail into which more can be admitted while it runs."""
         self.furnish(limits, [bind for bind in binds if bind.programs])
-        self._open_rooms()
+        ours = any(bind.target.startswith("/ours/") for bind in binds)
+        self._open_rooms(EXAMINERS_ROOMS if ours else ROOMS)
         for _, target in self.binds:
             # bwrap can make no folder in a room, and the host may keep its interpreter at a path like ours.
-            if target.startswith(tuple(f"/{name}/" for name in ROOMS)):
+            if self._is_in_room(target):
                 _make_folder(self._spot(target))
         self.admit([bind for bind in binds if not bind.programs])
 
-    def _open_rooms(self) -> None:
+    def _open_rooms(self, names: tuple[str, ...]) -> None:
         """One shared mount: what is mounted below it here arrives in the jail, which can send nothing back."""
         rooms = self.path / "rooms"
         rooms.mkdir()
         syscalls.mount("tmpfs", str(rooms), "tmpfs", WRITABLE_FLAGS, "size=1m,nr_inodes=4096,mode=0755")
         syscalls.mount(None, str(rooms), None, syscalls.MS_SHARED)
-        for name in (*ROOMS, "work/out"):
+        for name in (*names, "work/out"):
             _make_folder(rooms / name)
-        self.rooms = list(ROOMS)
+        self.rooms = names
 
     def admit(self, binds: list[Bind]) -> None:
         """Bound read-only out of the jail's sight first: a mount that has arrived there can no longer be changed."""
         for bind in binds:
+            if not self._is_in_room(bind.target):
+                raise SandboxFault(f"nothing can be admitted at {bind.target}")
             hidden = self.path / f"admitted{self.admitted}"
             self.admitted += 1
             self._place(hidden, bind, syscalls.MS_BIND)
@@ -133,6 +136,9 @@ class Chamber:
             _make_folder(spot.parent)
             _make_folder(spot) if hidden.is_dir() else spot.touch()
             syscalls.mount(str(hidden), str(spot), None, syscalls.MS_BIND)
+
+    def _is_in_room(self, target: str) -> bool:
+        return target.split("/")[1] in self.rooms
 
     def _spot(self, target: str) -> Path:
         return self.path / "rooms" / target.lstrip("/")

@@ -85,6 +85,7 @@ class Pool:
         self.spoilt: dict[Kind, float] = {}
         self.keeper: threading.Thread | None = None
         self.closed = False
+        self.given = 0
 
     def _forget(self) -> None:
         for slots in self.ready.values():
@@ -100,6 +101,7 @@ class Pool:
             found = next((slot for slot in slots if slot.usable and fits(slot)), None)
             if found:
                 slots.remove(found)
+                self.given += 1
             if self.keeper is None and not self.closed:
                 self.keeper = threading.Thread(target=self._keep, name="milepost-warm", daemon=True)
                 self.keeper.start()
@@ -154,6 +156,7 @@ class Pool:
             log.warning("no warm start of %s: %s", " ".join(kind.modules), fault)
             with self.changed:
                 self.spoilt[kind] = time.monotonic()
+                self.changed.notify_all()
             return
         with self.changed:
             self.ready.setdefault(kind, []).append(slot)

@@ -26,7 +26,7 @@ from grading.sandboxes.pool import LIMITS, Kind, Pool, Slot
 # What is mounted here is ours, the same for every run of an environment, and there when its interpreter starts.
 OURS = "/ours/"
 # A run that has little memory must not pay for libraries that it may not use.
-TIMES_ITS_MEMORY = 4
+TIMES_ITS_MEMORY = 2
 FIXED = ("cpu_s", "wall_s", "memory_mb", "processes", "open_files", "file_mb", "out_mb", "tmp_mb")
 
 
@@ -64,12 +64,21 @@ class Warm:
         self.pool.close()
 
     def _take(self, command: Command) -> Slot | None:
-        modules = choose_flavour(command)
-        if not modules:
-            return None
+        kind = self.kind(command)
+        return self.pool.take(kind, lambda slot: self.fits(slot, command)) if kind.modules else None
+
+    def kind(self, command: Command) -> Kind:
         ours = tuple(mount for mount in command.mounts if _is_ours(mount))
-        kind = Kind(command.environment, modules, tuple(sorted(command.variables.items())), ours)
-        return self.pool.take(kind, lambda slot: fits(slot, command))
+        variables = tuple(sorted(command.variables.items()))
+        return Kind(command.environment, choose_flavour(command), variables, ours)
+
+    def fits(self, slot: Slot, command: Command) -> bool:
+        limits = command.limits
+        return (
+            all(getattr(limits, name) <= getattr(LIMITS, name) for name in FIXED)
+            and slot.memory_mb * TIMES_ITS_MEMORY <= limits.memory_mb
+            and slot.names.isdisjoint(own_names(command))
+        )
 
     def _start(self, kind: Kind) -> Shim:
         """Begin to warm up; what the command adds comes later, by a second order."""
@@ -93,12 +102,3 @@ class Warm:
 
 def _is_ours(mount: Mount) -> bool:
     return mount.target.startswith(OURS)
-
-
-def fits(slot: Slot, command: Command) -> bool:
-    limits = command.limits
-    return (
-        all(getattr(limits, name) <= getattr(LIMITS, name) for name in FIXED)
-        and slot.memory_mb * TIMES_ITS_MEMORY <= limits.memory_mb
-        and slot.names.isdisjoint(own_names(command))
-    )
