@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ KINDS = ("ingest", "clean", "feature", "model", "deploy")
 
 
 @pytest.fixture(autouse=True)
-def _judge_at_once(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def _judge_at_once(settings: Any) -> Iterator[None]:
     """What a worker would do is done while the request waits; a lease longer than the test needs no heartbeat."""
-    monkeypatch.setattr(app.conf, "task_always_eager", True)
+    app.conf.task_always_eager = True
     settings.LEASE_SECONDS = 3600
+    yield
+    app.conf.task_always_eager = False
 
 
 def wrong_tree(kind: str) -> tuple[dict[str, bytes], set[str]]:
