@@ -1,12 +1,13 @@
 """Stops requests that are larger than anything this server takes, before a byte of them is kept."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-Message = MutableMapping[str, Any]
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SENTENCE = (
     b"This upload is larger than anything that is taken here. Leave out data and build results; only code is needed."
@@ -16,7 +17,7 @@ SENTENCE = (
 def bound_requests(application: Application, most_bytes: int) -> Application:
     """The application, behind a limit on the size of a request: 413 as soon as more is announced or arrives."""
 
-    async def bounded(scope: Message, receive: Receive, send: Send) -> None:
+    async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
         elif _announced(scope) > most_bytes:
@@ -27,7 +28,7 @@ def bound_requests(application: Application, most_bytes: int) -> Application:
     return bounded
 
 
-def _announced(scope: Message) -> int:
+def _announced(scope: Scope) -> int:
     lengths = [value for name, value in scope["headers"] if name == b"content-length"]
     return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
 
