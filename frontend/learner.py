@@ -4,7 +4,7 @@ from typing import BinaryIO, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -15,7 +15,7 @@ from frontend.refusing import refusing
 from people.accounts.models import User
 from people.cohorts.queries import list_led_cohorts
 from people.learners import intake, queries
-from people.learners.archives import pack_practice_world, pack_starter
+from people.learners.archives import answer_zip, pack_practice_world, pack_starter
 from people.learners.refusals import Refusal
 from people.learners.unpacking import read_folder, read_zip
 
@@ -88,22 +88,21 @@ def read_upload(request: HttpRequest) -> dict[str, bytes]:
 @require_safe
 @login_required
 @refusing
-def starter(request: HttpRequest, slug: str) -> FileResponse:
-    packed = pack_starter(queries.access_edition(reader(request), slug))
-    return FileResponse(packed, as_attachment=True, filename=f"{slug}-starter.zip", content_type="application/zip")
+def starter(request: HttpRequest, slug: str) -> HttpResponse:
+    return answer_zip(pack_starter(queries.access_edition(reader(request), slug)), f"{slug}-starter.zip")
 
 
 @require_safe
 @login_required
 @refusing
-def world(request: HttpRequest, slug: str) -> HttpResponseBase:
+def world(request: HttpRequest, slug: str) -> HttpResponse:
     enrolment = queries.access_enrolment(reader(request), slug)
     try:
         packed = pack_practice_world(enrolment)
     except Refusal as refusal:
         messages.warning(request, f"{refusal.sentence} {refusal.remedy}")
         return redirect("frontend:project", slug)
-    return FileResponse(packed, as_attachment=True, filename=f"{slug}-world.zip", content_type="application/zip")
+    return answer_zip(packed, f"{slug}-world.zip")
 
 
 @require_safe

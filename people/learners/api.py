@@ -1,6 +1,6 @@
 """The learner's API: parses what is asked, and answers. What is true and what is allowed is decided elsewhere."""
 
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -20,7 +20,7 @@ from curriculum import gate
 from curriculum.models import Project
 from people.accounts.models import User
 from people.learners import intake, queries
-from people.learners.archives import pack_practice_world, pack_starter
+from people.learners.archives import answer_zip, pack_practice_world, pack_starter
 from people.learners.models import Enrolment, Run, RunState, Submission
 from people.learners.refusals import Refusal
 from people.learners.serializers import (
@@ -92,7 +92,7 @@ class StarterView(APIView):
     @extend_schema(responses=ZIP)
     def get(self, request: Request, slug: str) -> HttpResponse:
         """The files that a learner begins with."""
-        return _answer_zip(pack_starter(queries.access_edition(_user(request), slug)), f"{slug}-starter.zip")
+        return answer_zip(pack_starter(queries.access_edition(_user(request), slug)), f"{slug}-starter.zip")
 
 
 class WorldView(APIView):
@@ -102,7 +102,7 @@ class WorldView(APIView):
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Your practice world, its truth included; 409 `not-ready` while it is being made."""
         enrolment = queries.access_enrolment(_user(request), slug)
-        return _answer_zip(pack_practice_world(enrolment), f"{slug}-world.zip")
+        return answer_zip(pack_practice_world(enrolment), f"{slug}-world.zip")
 
 
 class HandInView(APIView):
@@ -179,12 +179,6 @@ def _refuse_huge(request: Request) -> None:
 
 def _way_in(request: Request) -> str:
     return "client" if request.headers.get("User-Agent", "").startswith("milepost/") else "api"
-
-
-def _answer_zip(packed: IO[bytes], name: str) -> HttpResponse:
-    # Under ASGI a file would be read into memory all the same, with a warning.
-    disposition = f'attachment; filename="{name}"'
-    return HttpResponse(packed.read(), content_type="application/zip", headers={"Content-Disposition": disposition})
 
 
 def _describe_enrolments(request: Request, enrolments: list[Enrolment]) -> list[dict[str, Any]]:

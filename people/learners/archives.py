@@ -1,4 +1,4 @@
-"""Packs what is kept by digest into zips for learners: a starter, a practice world. Never a world that grades.
+"""Packs what is kept by digest into zips for learners, and hands them over. Never a world that grades.
 
 The same content makes the same bytes: names in order, one fixed time, no owners.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from django.core.cache import cache
+from django.http import HttpResponse
 
 from curriculum.models import Project
 from grading.facilities import open_package
@@ -77,3 +78,9 @@ def _pack(members: Iterator[tuple[str, bytes]]) -> IO[bytes]:
             archive.writestr(info, content)
     packed.seek(0)
     return packed
+
+
+def answer_zip(packed: IO[bytes], name: str) -> HttpResponse:
+    """An archive to download. Whole, since a sync view that hands over parts is a warning, and a copy, under ASGI."""
+    disposition = f'attachment; filename="{name}"'
+    return HttpResponse(packed.read(), content_type="application/zip", headers={"Content-Disposition": disposition})
