@@ -15,8 +15,8 @@ from people.learners.models import AuditLine, CheckAnswer, Judgement, Run, RunEv
 log = logging.getLogger(__name__)
 
 WORKER = "worker"
-# A queued run that nobody took in this time was not heard: its message is sent again.
-PATIENCE = timedelta(seconds=10)
+# A worker is called for the same run at most this often: a long queue must not fill the broker with echoes of itself.
+PATIENCE = timedelta(seconds=20)
 SENTENCE_OF_VOID = (
     "We could not judge this: something on our side failed again and again. "
     "It costs you nothing, and an operator has been told; hand in again in a while."
@@ -77,11 +77,14 @@ def record(run: Run, verdict: Verdict) -> bool:
     return False
 
 
-def find_strays() -> list[int]:
-    """Runs that nobody works on: their worker is dead, or their message was lost."""
+def take_strays() -> list[int]:
+    """Runs to call a worker for, noted as called: their worker is dead, or their message was lost or waits long."""
     now = timezone.now()
-    unheard = Q(state=RunState.QUEUED, queued_at__lt=now - PATIENCE)
-    return list(Run.objects.filter(unheard | _expired(now)).order_by("pk").values_list("pk", flat=True)[:200])
+    unheard = Q(state=RunState.QUEUED, rung_at__lt=now - PATIENCE)
+    dead = _expired(now) & (Q(rung_at__lt=F("lease_until")) | Q(rung_at__lt=now - PATIENCE))
+    strays = list(Run.objects.filter(unheard | dead).order_by("pk").values_list("pk", flat=True)[:200])
+    Run.objects.filter(pk__in=strays).update(rung_at=now)
+    return strays
 
 
 def _claimable(now: datetime) -> Q:
@@ -103,7 +106,7 @@ def _ours(run: Run) -> QuerySet[Run]:
 def _give_back(run: Run, verdict: Verdict) -> bool:
     cause = verdict.digests.get("cause", "")
     with transaction.atomic():
-        freed = _ours(run).update(state=RunState.QUEUED, token=None, lease_until=None, queued_at=timezone.now())
+        freed = _ours(run).update(state=RunState.QUEUED, token=None, lease_until=None, rung_at=timezone.now())
         if freed:
             _audit(run, WORKER, "gave back", cause[:2000])
             note_event(run, verdict.kind, "something failed on our side; trying again")

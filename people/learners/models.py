@@ -55,6 +55,7 @@ class Run(models.Model):
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     draw = models.PositiveIntegerField(help_text="Which draw of the learner's world; 0 is their practice world.")
     queued_at = models.DateTimeField(auto_now_add=True)
+    rung_at = models.DateTimeField(auto_now_add=True, help_text="When a worker was last called for it.")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     token = models.UUIDField(null=True, blank=True)

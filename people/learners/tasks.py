@@ -38,7 +38,7 @@ def grade_run(run_id: int) -> None:
 @shared_task(name="people.learners.tasks.sweep")
 def sweep() -> int:
     """Hand on the runs of dead workers and of lost messages; says how many."""
-    strays = ledger.find_strays()
+    strays = ledger.take_strays()
     for run_id in strays:
         log.warning("run %s has no worker; calling one", run_id)
         grade_run.delay(run_id)

@@ -30,7 +30,8 @@ def claim(run: Run) -> Run:
 
 
 def let_lease_run_out(run: Run) -> None:
-    Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    past = timezone.now() - timedelta(seconds=1)
+    Run.objects.filter(pk=run.pk).update(lease_until=past, rung_at=past - timedelta(seconds=ledger.PATIENCE.seconds))
 
 
 def test_a_run_is_claimed_by_one_worker_only(run: Run) -> None:
@@ -78,13 +79,17 @@ def test_a_void_verdict_is_tried_twice_more_and_then_told(run: Run, caplog: pyte
 
 
 def test_strays_are_runs_without_a_worker_and_lost_messages(run: Run) -> None:
-    assert ledger.find_strays() == []
-    Run.objects.filter(pk=run.pk).update(queued_at=timezone.now() - 2 * ledger.PATIENCE)
-    assert ledger.find_strays() == [run.pk]
+    long_ago = timezone.now() - 2 * ledger.PATIENCE
+    assert ledger.take_strays() == []
+    Run.objects.filter(pk=run.pk).update(rung_at=long_ago)
+    assert ledger.take_strays() == [run.pk]
+    assert ledger.take_strays() == [], "called for just now"
     claim(run)
-    assert ledger.find_strays() == []
+    Run.objects.filter(pk=run.pk).update(rung_at=long_ago)
+    assert ledger.take_strays() == [], "its worker lives"
     let_lease_run_out(run)
-    assert ledger.find_strays() == [run.pk]
+    assert ledger.take_strays() == [run.pk]
+    assert ledger.take_strays() == []
 
 
 def test_the_sweep_rings_for_strays_only(run: Run, rings: list[Any]) -> None:
