@@ -115,12 +115,17 @@ def ground(sandbox: Sandbox | None = None) -> Iterator[tuple[Facilities, str]]:
     with tempfile.TemporaryDirectory(prefix="milepost-soak-") as name:
         folder = Path(name)
         folder.chmod(0o755)
+        (folder / "tmp").mkdir()
+        was, tempfile.tempdir = tempfile.tempdir, str(folder / "tmp")
         package = Path(shutil.copytree(TINY, folder / "package", ignore=shutil.ignore_patterns("__pycache__")))
         told = package / "project.yaml"
         limits = "{cpu_s: 1, wall_s: 3, memory_mb: 96, processes: 16, tmp_mb: 16, output_kill_mb: 1}"
         told.write_text(re.sub(r"limits: {.*}", f"limits: {limits}", told.read_text()))
         facilities = Facilities(Store(folder / "store"), sandbox or choose(), ROOT / ".environments")
-        yield facilities, facilities.store.put(package)
+        try:
+            yield facilities, facilities.store.put(package)
+        finally:
+            tempfile.tempdir = was
 
 
 def work(number: int) -> tuple[str, str, str]:

@@ -14,6 +14,6 @@ def test_nothing_stays_behind_and_memory_is_flat(jail: Bubblewrap) -> None:
     assert not told.strange, table(told)
     assert told.before
     assert told.after
-    for what in ("processes", "mounts", "groups_and_chambers", "scratch", "descriptors", "threads"):
+    for what in ("processes", "mounts", "groups_and_chambers", "scratch", "temporary", "descriptors", "threads"):
         assert getattr(told.after, what) <= getattr(told.before, what), table(told)
     assert told.after.memory_mb - told.before.memory_mb < GROWN_MB, table(told)
