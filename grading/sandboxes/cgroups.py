@@ -20,14 +20,14 @@ FOLDER = "milepost"
 # bwrap's two processes and our bridge live in the group as well.
 OWN_PROCESSES = 4
 V1_CONTROLLERS = ("memory", "pids", "cpuacct", "cpu")
-V1_SHARE, V1_LEAST_SHARE = 1024, 2
-V2_WEIGHT, V2_LEAST_WEIGHT = 100, 1
+V1_SHARE, V1_SMALL_SHARE = 1024, 100
+V2_WEIGHT, V2_SMALL_WEIGHT = 100, 10
 
 
 class Group(Protocol):
     """One run's group: `counted` is what the kernel enforces for it, `doors` the files that a process enters by.
 
-    `limit` sets new limits and gives the full share of CPU time; `step_back` leaves the CPU to whoever else wants it.
+    `limit` sets new limits and gives the full share of CPU time; `step_back` leaves nine tenths of it to whoever else wants them.
     """
 
     counted: frozenset[str]
@@ -153,7 +153,7 @@ class V1:
         self._share(V1_SHARE)
 
     def step_back(self) -> None:
-        self._share(V1_LEAST_SHARE)
+        self._share(V1_SMALL_SHARE)
 
     def _share(self, share: int) -> None:
         if "cpu" in self.bases:
@@ -232,7 +232,7 @@ class V2:
         self._weigh(V2_WEIGHT)
 
     def step_back(self) -> None:
-        self._weigh(V2_LEAST_WEIGHT)
+        self._weigh(V2_SMALL_WEIGHT)
 
     def _weigh(self, weight: int) -> None:
         if "cpu" in self.counted:

@@ -31,6 +31,8 @@ def _imported(command: Command) -> set[str]:
     found: set[str] = set()
     for folder in _own_folders(command):
         for path in folder.rglob("*.py"):
+            if path.is_symlink() or not path.is_file():
+                continue
             text = path.read_bytes()
             found |= {name.decode() for name in IMPORTS.findall(text)}
             for names in FROM_LISTS.findall(text):

@@ -84,6 +84,7 @@ class Pool:
         self.asked: dict[Kind, float] = {}
         self.spoilt: dict[Kind, float] = {}
         self.keeper: threading.Thread | None = None
+        self.warming: Shim | None = None
         self.closed = False
         self.given = 0
 
@@ -116,6 +117,8 @@ class Pool:
         """Throw everything away; what is asked for from now on starts cold."""
         with self.changed:
             self.closed = True
+            if self.warming:
+                self.warming.let_go()
             self.changed.notify_all()
         if self.keeper:
             self.keeper.join(WARM_WITHIN_S)
@@ -151,8 +154,10 @@ class Pool:
 
     def _add(self, kind: Kind) -> None:
         try:
-            slot = warm_up(self.start(kind))
+            slot = self._warm_up(self.start(kind))
         except (SandboxFault, OSError) as fault:
+            if self.closed:
+                return
             log.warning("no warm start of %s: %s", " ".join(kind.modules), fault)
             with self.changed:
                 self.spoilt[kind] = time.monotonic()
@@ -161,6 +166,22 @@ class Pool:
         with self.changed:
             self.ready.setdefault(kind, []).append(slot)
             self.changed.notify_all()
+
+    def _warm_up(self, shim: Shim) -> Slot:
+        """Wait until it holds its libraries, or until the pool is closed."""
+        shim.begin()
+        with self.changed:
+            self.warming = shim
+            if self.closed:
+                shim.let_go()
+        try:
+            told = shim.expect("warm", WARM_WITHIN_S)
+        except BaseException:
+            shim.stop()
+            raise
+        finally:
+            self.warming = None
+        return Slot(shim, frozenset(told["warm"]), told["memory_mb"])
 
     def _throw_away_stale(self) -> None:
         now = time.monotonic()
@@ -172,17 +193,6 @@ class Pool:
                 slots[:] = [slot for slot in slots if slot not in stale]
         for slot in stale:
             slot.throw_away()
-
-
-def warm_up(shim: Shim) -> Slot:
-    """Wait until it holds its libraries."""
-    shim.begin()
-    try:
-        told = shim.expect("warm", WARM_WITHIN_S)
-    except BaseException:
-        shim.stop()
-        raise
-    return Slot(shim, frozenset(told["warm"]), told["memory_mb"])
 
 
 def idle() -> bool:
