@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,6 +55,17 @@ def generate(seed, domain, raw, truth):
 """
 held: Counter[str] = Counter()
 met: Counter[str] = Counter()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Counts each attack, and those of them that were held, what they left behind included."""
+    report = yield
+    if "trial" in getattr(item, "fixturenames", ()) and isinstance(item, pytest.Function):
+        kind = item.callspec.params["program"].kind
+        met[kind] += report.when == "setup"
+        held[kind] += (report.when == "setup") - (not report.passed)
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
