@@ -1,6 +1,6 @@
 """Hands in good, bad and hostile work without a pause, and counts what it leaves behind. Knows the line, and no person.
 
-`python -m tests.hostile.soaking 1000` does so a thousand times, two at a time, and prints a table.
+`python -m tests.hostile.soaking 1000` does so a thousand times, two at a time, and prints a table; `--warm` with jails started ahead.
 """
 
 import os
@@ -20,7 +20,7 @@ from pathlib import Path
 from grading.facilities import Facilities
 from grading.pipeline import Job, grade
 from grading.sandboxes.base import Sandbox
-from grading.sandboxes.choose import choose
+from grading.sandboxes.choose import choose, choose_warm
 from grading.sandboxes.leftovers import leftovers
 from grading.store import Store
 from grading.world import Draw
@@ -191,6 +191,7 @@ def table(told: Soak) -> str:
 
 
 if __name__ == "__main__":
-    soaked = soak(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    times = [int(word) for word in sys.argv[1:] if word.isdecimal()]
+    soaked = soak(times[0] if times else 1000, choose_warm() if "--warm" in sys.argv else None)
     print(table(soaked))
     sys.exit(1 if soaked.strange else 0)
