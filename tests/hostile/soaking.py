@@ -1,6 +1,7 @@
 """Hands in good, bad and hostile work without a pause, and counts what it leaves behind. Knows the line, and no person.
 
-`python -m tests.hostile.soaking 1000` does so a thousand times, two at a time, and prints a table; `--warm` with jails started ahead.
+`python -m tests.hostile.soaking 1000` does so a thousand times, two at a time, and prints a table; with `--warm`
+in jails that are started ahead.
 """
 
 import os
