@@ -147,10 +147,12 @@ def main() -> None:
         parser.error(f"--folder: {options.folder} is not a folder")
     signal.signal(signal.SIGTERM, _stop)
     with make_server(options.folder, options.socket, options.port or 0) as server:
-        print(f"serving {options.folder} on {server.server_address!r}", flush=True)  # the caller waits for this line
-        if options.socket:
-            threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
         try:
+            print(
+                f"serving {options.folder} on {server.server_address!r}", flush=True
+            )  # the caller waits for this line
+            if options.socket:
+                threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
             server.serve_forever(poll_interval=0.1)
         except (KeyboardInterrupt, SystemExit):
             if options.socket:
