@@ -2,8 +2,8 @@
 
 A command is then given exactly those files and no others, which makes the answer right by construction. Python files
 are followed by their static imports; every file that is not Python is reached. A tree that imports or runs code in any
-other way (importlib, exec, a subprocess…) is not guessed at: all of it is reached. So is a tree whose text is too much or
-too hard to read: it is a stranger's, and it is parsed in the worker's own process.
+other way (importlib, exec, a subprocess…) is not guessed at: all of it is reached. So is a tree with too much text or
+text too hard to read: it is a stranger's, and it is parsed in the worker's own process.
 """
 
 import ast
