@@ -227,8 +227,14 @@ def service_agrees_with_batch(produced: Produced, truth: Truth) -> None:
 
 def _skill_on_the_sample(batch: pd.Series, truth: Truth) -> float:
     """So that a service and a batch cannot agree on nonsense: the model was judged on other rows than these."""
-    sales = truth.table("transactions", ["txn_id", "p_true", "oracle_p"]).set_index("txn_id").loc[batch.index]
-    return skill_score(sales.p_true, batch, truth.json("meta")["naive_rate"], sales.oracle_p)
+    sales = truth.table("transactions", ["txn_id", "p_true", "oracle_p"]).set_index("txn_id")
+    known = sales.reindex(batch.index).dropna()
+    if len(known) < FEWEST:
+        return 0.0
+    try:
+        return skill_score(known.p_true, batch[known.index], truth.json("meta")["naive_rate"], known.oracle_p)
+    except ValueError:  # they were chosen so that there is nothing to know about them
+        return 0.0
 
 
 TRAITS: dict[str, Callable[[Body], bool]] = {
