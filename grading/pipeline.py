@@ -1,5 +1,6 @@
 """One submission from tree to verdict: lay out, produce, examine and judge each milestone of the chain. No database."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,8 @@ from grading.verdict import (
 from grading.world import Draw, World, make_world
 
 OUTPUT_SHOWN = 8000
+# Where this host keeps its libraries is nobody's business, and not what a learner looks for in a traceback.
+LIBRARIES = r"(?<=File \")/\S*?/lib/python3\.\d+/(site-packages/)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ def _refused(exit: Exit) -> dict[str, str]:
 def _output(exit: Exit) -> str:
     """The last of what their code said, with their own files named as they name them."""
     said = "\n".join(part for part in (exit.stdout.strip(), exit.stderr.strip()) if part)
-    return said.replace(f"{inside.TREE}/", "")[-OUTPUT_SHOWN:]
+    return re.sub(LIBRARIES, "", said.replace(f"{inside.TREE}/", ""))[-OUTPUT_SHOWN:]
 
 
 def reference_upstream(judging: Judging) -> dict[str, str]:

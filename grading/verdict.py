@@ -1,10 +1,14 @@
 """What a run concludes, and from what: outcomes, check results, the verdict, the judgement. All plain values."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+from grading.inside import TREE
 from grading.sandboxes.base import Exit, Limits, Reason
+
+OWN_FRAME = re.compile(rf'  File "{TREE}/(.+?)", line (\d+)')
 
 
 class Outcome(StrEnum):
@@ -117,7 +121,9 @@ def _describe_traceback(kind: str, exit: Exit) -> str:
     lines = [line for line in exit.stderr.splitlines() if line.strip()]
     if not any(line.startswith(("Traceback ", '  File "')) for line in lines):
         return ""
-    return f"Your {kind} stopped with an error: {lines[-1].strip()[:300]}"
+    own = [found for line in lines if (found := OWN_FRAME.match(line))]
+    where = f" ({own[-1][1]}, line {own[-1][2]})" if own else ""
+    return f"Your {kind} stopped with an error: {lines[-1].strip()[:300]}{where}"
 
 
 def to_plain(verdict: Verdict) -> dict[str, object]:

@@ -157,7 +157,7 @@ def run_checks(module: ModuleType, produced: Produced, truth: Truth) -> list[Che
         answer = _not_asked(one, closed_by) if closed_by else _ask(one, produced, truth)
         answers.append(answer)
         if one.gate and answer.answer == "failed":
-            closed_by = one.name
+            closed_by = one.question
     return answers
 
 
@@ -180,7 +180,7 @@ def _ask(one: Check, produced: Produced, truth: Truth) -> CheckAnswer:
 
 
 def _not_asked(one: Check, gate: str) -> CheckAnswer:
-    return replace(_blank(one, "not asked"), sentence=f"Not asked until {gate} holds.")
+    return replace(_blank(one, "not asked"), sentence=f"Not asked until this holds: {gate}")
 
 
 def _blank(one: Check, said: Said) -> CheckAnswer:

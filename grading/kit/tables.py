@@ -6,6 +6,7 @@ from one library version to the next.
 """
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -169,16 +170,22 @@ def _choose(name: str, schema: pa.Schema, wanted: Mapping[str, str], others: boo
         raise DoesNotHold(f"{name} has the column {listed(twice)} more than once; give every column its own name.")
     missing = [column for column in wanted if column not in schema.names]
     if missing:
-        unknown = [column for column in schema.names if column not in wanted]
         raise DoesNotHold(
             f"{name} lacks {counted(len(missing), 'column')}: {listed(missing, 20)}."
-            + (f" It does have {listed(unknown, 8)}: is one of these a misspelling?" if unknown else ""),
+            + _guess_misspelt(missing, schema),
             expected=listed(wanted, 30),
             found=listed(schema.names, 30),
         )
     for column in wanted:
         _check_type(name, column, schema.field(column).type, wanted[column].rstrip("?"))
     return [c for c in schema.names if c in wanted or (others and not c.startswith("__index_level_"))]
+
+
+def _guess_misspelt(missing: Sequence[str], schema: pa.Schema) -> str:
+    """A question for each missing column that another one is nearly called like."""
+    near = {column: get_close_matches(column, schema.names, 1, 0.75) for column in missing}
+    asked = [f"is {found[0]} meant to be {column}" for column, found in near.items() if found]
+    return f" {listed(asked, 4)}?".replace(" is", " Is", 1) if asked else ""
 
 
 def _check_type(name: str, column: str, found: pa.DataType, kind: str) -> None:

@@ -21,7 +21,9 @@ def read_evidence(user: User) -> list[Evidence]:
         .select_related("judgement__run__submission__enrolment__project")
         .order_by("judgement__run_id", "position")
     )
-    return [item for row in rows for item in _evidence_of(row, regressed)]
+    # What was shown twice is evidence once: the newest run of a milestone stands for it.
+    newest = {(i.skill, i.check, i.project, i.milestone): i for row in rows for i in _evidence_of(row, regressed)}
+    return list(newest.values())
 
 
 def _evidence_of(row: CheckAnswer, regressed: set[tuple[int, str]]) -> list[Evidence]:

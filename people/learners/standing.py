@@ -72,8 +72,10 @@ def _follow_submissions(trails: dict[int, dict[str, _Trail]], ids: list[int]) ->
 def _stand(kinds: Sequence[str], kind: str, trails: dict[str, _Trail]) -> Standing:
     trail = trails[kind]
     passed = {name for name in kinds if trails[name].passed_at}
-    opener = gate.opener(kinds, passed, kind)
-    state = LOCKED if opener else _state_of(trail)
+    locked = not gate.is_open(kinds, passed, kind)
+    # What opens it is the milestone just before it, though others may have to pass before that one.
+    opener = kinds[kinds.index(kind) - 1] if locked else None
+    state = LOCKED if locked else _state_of(trail)
     return Standing(kind, state, opener, trail.submission_id, trail.passed_at)
 
 

@@ -50,7 +50,7 @@ def test_each_limit_that_was_hit_is_named_with_its_size(reason: Reason, words: s
     assert words in sentence
 
 
-def test_code_that_raises_is_told_its_last_line() -> None:
+def test_code_that_raises_is_told_its_last_line_and_where_it_stood() -> None:
     trace = "Traceback (most recent call last):\n  File \"/work/tree/x.py\", line 1\nKeyError: 'amount'\n"
     _, sentence = judge("clean", Exit(Reason.FINISHED, 1, 1, 1, 1, stderr=trace), LIMITS, [])
-    assert sentence == "Your clean stopped with an error: KeyError: 'amount'"
+    assert sentence == "Your clean stopped with an error: KeyError: 'amount' (x.py, line 1)"
