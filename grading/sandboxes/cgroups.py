@@ -27,7 +27,8 @@ V2_WEIGHT, V2_SMALL_WEIGHT = 100, 10
 class Group(Protocol):
     """One run's group: `counted` is what the kernel enforces for it, `doors` the files that a process enters by.
 
-    `limit` sets new limits and gives the full share of CPU time; `step_back` leaves nine tenths of it to whoever else wants them.
+    `limit` sets new limits and gives the full share of CPU time; `step_back` takes most of it away
+    while others want it.
     """
 
     counted: frozenset[str]

@@ -1,7 +1,8 @@
 """The jail again, but started ahead: a run finds its libraries already imported; whatever does not fit starts cold.
 
-A warm run is to be told from a cold one by its clock alone. What an interpreter sees while it starts is part of a
-slot's kind; files that would have been imported in a library's place, and limits that a slot cannot take, start cold.
+A warm run is to be told from a cold one by its clock and its command line in /proc alone. What an interpreter sees
+while it starts is part of a slot's kind; files that would have been imported in a library's place, and limits that a
+slot cannot take, start cold.
 """
 
 from collections.abc import Iterator

@@ -7,7 +7,8 @@ import pytest
 from grading.sandboxes import choose as choosing
 from grading.sandboxes.base import SandboxFault
 from grading.sandboxes.bubblewrap import STRICT, Bubblewrap
-from grading.sandboxes.choose import VARIABLE, choose
+from grading.sandboxes.choose import VARIABLE, WARM_VARIABLE, choose, choose_warm
+from grading.sandboxes.warm import Warm
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +48,22 @@ def test_a_host_that_lacks_a_layer_is_refused_by_name_and_with_the_remedy(monkey
 def test_every_run_asks_anew(run, python, limits, jail):
     with pytest.raises(SandboxFault, match="does not give"):
         Bubblewrap(require=frozenset({"moon"})).run(_command(python, limits))
+
+
+def test_a_worker_has_warm_starts_unless_it_is_told_otherwise(jail):
+    asked = {VARIABLE: "weak"}
+    warm = choose_warm(asked)
+    assert isinstance(warm, Warm)
+    assert (warm.jail, warm.pool.size) == (choose(asked), 2)
+    assert warm.layers == choose(asked).layers
+    assert choose_warm({**asked, WARM_VARIABLE: "5"}).pool.size == 5
+    assert choose_warm({**asked, WARM_VARIABLE: "0"}) == choose(asked)
+
+
+@pytest.mark.parametrize("word", ["many", "-1", "65", ""])
+def test_a_number_of_warm_starts_that_is_none_is_refused(jail, word):
+    with pytest.raises(SandboxFault, match="MILEPOST_WARM is .* from 0 to 64"):
+        choose_warm({VARIABLE: "weak", WARM_VARIABLE: word})
 
 
 def _command(python, limits):
