@@ -62,7 +62,7 @@ def test_a_worker_has_warm_starts_unless_it_is_told_otherwise(jail):
 
 @pytest.mark.parametrize("word", ["many", "-1", "65", ""])
 def test_a_number_of_warm_starts_that_is_none_is_refused(jail, word):
-    with pytest.raises(SandboxFault, match="MILEPOST_WARM is .* from 0 to 64"):
+    with pytest.raises(SandboxFault, match=r"MILEPOST_WARM is .* from 0 to 64"):
         choose_warm({VARIABLE: "weak", WARM_VARIABLE: word})
 
 
