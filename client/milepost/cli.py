@@ -1,5 +1,6 @@
 """The commands."""
 
+import shlex
 import socket
 import tempfile
 from pathlib import Path
@@ -8,7 +9,18 @@ from typing import Annotated
 import typer
 
 from milepost import __version__, config, tree, watching
-from milepost.commands import AsJson, PoliteGroup, connect, fetch_world, find_enrolment, next_milestone, show_progress
+from milepost.commands import (
+    AsJson,
+    PoliteGroup,
+    connect,
+    describe_next_step,
+    fetch_world,
+    find_enrolment,
+    find_submission,
+    next_milestone,
+    show_progress,
+)
+from milepost.outcomes import word_in_colour
 from milepost.server import Answer, Server
 from milepost.speech import complain, out, say, say_json, say_markdown, say_rows
 from milepost.troubles import ExitCode, Refused
@@ -30,7 +42,7 @@ def main(
 ) -> None:
     """Work on Milepost projects from the command line.
 
-    Exit codes: 0 passed or done, 1 failed or broken, 2 refused or used wrongly, 3 the server's fault or unreachable.
+    Exit codes: 0 passed or done, 1 not passed or did not run, 2 refused or used wrongly, 3 our fault or unreachable.
     """
 
 
@@ -98,7 +110,9 @@ def start(
         say_json({"folder": str(root), "files": names, "enrolment": enrolment})
         return
     say(f"{enrolment['project']['title']}: {len(names)} files in {root}.")
-    say(f"Go on with: cd {root} && milepost brief", "dim")
+    say("Go on with:")
+    for step in (f"cd {shlex.quote(str(root))}", "milepost world", "milepost brief"):
+        say(f"  {step}")
 
 
 @app.command()
@@ -120,7 +134,7 @@ def status(json: AsJson = False) -> None:
 def _describe_standing(standing: Answer) -> dict[str, object]:
     opens = f"opens when {standing['opener']} has passed" if standing["opener"] else ""
     passed = f"passed on {standing['passed_at'][:10]}" if standing["passed_at"] else ""
-    return {"milestone": standing["kind"], "state": standing["state"], "": opens or passed}
+    return {"milestone": standing["kind"], "state": word_in_colour(standing["state"]), "": opens or passed}
 
 
 @app.command()
@@ -209,15 +223,7 @@ def watch(
     """Follow a submission's judging to its verdict."""
     folder = config.require_folder()
     server = connect(folder)
-    _end(server, _find_submission(server, folder.project, number), True, json)
-
-
-def _find_submission(server: Server, project: str, number: int) -> Answer:
-    for submission in server.list("/api/submissions", project=project):
-        if number in (0, submission["number"]):
-            return submission
-    what = f"submission {number} of yours" if number else "submission of yours yet"
-    raise Refused(f"There is no {what} in {project!r}.", "milepost submit", "not-found")
+    _end(server, find_submission(server, folder.project, number), True, json)
 
 
 def _end(server: Server, submission: Answer, wait: bool, json: bool) -> None:
@@ -227,6 +233,8 @@ def _end(server: Server, submission: Answer, wait: bool, json: bool) -> None:
         say_json(submission)
     elif wait:
         say_verdict(submission)
+        if submission["run"]["outcome"] == "passed":
+            say(describe_next_step(server, submission["project"]))
     raise typer.Exit(exit_code_of(submission) if wait else ExitCode.PASSED)
 
 

@@ -63,6 +63,14 @@ def find_enrolment(server: Server, project: str) -> Answer:
     raise Refused(f"You are not enrolled in {project!r} at {server.address}.", f"milepost start {project}")
 
 
+def find_submission(server: Server, project: str, number: int) -> Answer:
+    for submission in server.list("/api/submissions", project=project):
+        if number in (0, submission["number"]):
+            return submission
+    what = f"submission {number} of yours" if number else "submission of yours yet"
+    raise Refused(f"There is no {what} in {project!r}.", "milepost submit", "not-found")
+
+
 def next_milestone(enrolment: Answer) -> str:
     """The milestone to work on. Raises Refused when all have passed."""
     if enrolment["next"] is None:
@@ -70,6 +78,17 @@ def next_milestone(enrolment: Answer) -> str:
             "Every milestone of this project has passed.", "Name the one you mean: milepost submit model", "all-passed"
         )
     return str(enrolment["next"])
+
+
+def describe_next_step(server: Server, project: str) -> str:
+    """What to do after a pass. A pass stays one when the server cannot tell: then only the way to ask is said."""
+    try:
+        enrolment = find_enrolment(server, project)
+    except Trouble:
+        return "Go on with: milepost status"
+    if enrolment["next"] is None:
+        return f"Every milestone of {enrolment['project']['title']} has passed."
+    return f"Go on with: milepost brief {enrolment['next']}"
 
 
 @contextmanager

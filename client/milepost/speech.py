@@ -14,19 +14,6 @@ from rich.text import Text
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
-STYLES = {
-    "passed": "bold green",
-    "held": "green",
-    "failed": "bold red",
-    "broken": "bold red",
-    "regressed": "bold red",
-    "void": "bold yellow",
-    "open": "bold",
-    "queued": "cyan",
-    "running": "cyan",
-    "locked": "dim",
-}
-
 
 def clean(text: object) -> str:
     """The text without control, format and surrogate characters; lines and tabs stay."""
@@ -53,7 +40,10 @@ def say_markdown(text: str) -> None:
 
 
 def say_rows(rows: Iterable[Mapping[str, object]], indent: int = 2) -> None:
-    """Print rows as a small table, with their keys above; columns that are empty throughout are left out."""
+    """Print rows as a small table, with their keys above; columns that are empty throughout are left out.
+
+    A cell that is a Text keeps its colour; every other value is printed plain.
+    """
     listed = list(rows)
     names = list(dict.fromkeys(name for row in listed for name, value in row.items() if value not in ("", None)))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
@@ -65,5 +55,6 @@ def say_rows(rows: Iterable[Mapping[str, object]], indent: int = 2) -> None:
 
 
 def _cell(value: Any) -> Text:
-    word = "" if value is None else clean(value).replace("\n", " ")
-    return Text(word, style=STYLES.get(word, ""))
+    if isinstance(value, Text):
+        return value
+    return Text("" if value is None else clean(value).replace("\n", " "))

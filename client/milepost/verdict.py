@@ -1,10 +1,12 @@
-"""Prints what a run concluded: the sentence, the chain, and the first check that does not hold."""
+"""Prints what a run concluded: its sentence, the chain, each check that does not hold. Says no sentence twice."""
 
+from milepost.outcomes import STYLES, word, word_in_colour
 from milepost.server import Answer
-from milepost.speech import STYLES, say, say_rows
+from milepost.speech import say, say_rows
 from milepost.troubles import ExitCode
 
 LINES_SHOWN = 20
+SHORT = 80
 EXIT_CODES = {"passed": ExitCode.PASSED, "failed": ExitCode.FAILED, "broken": ExitCode.FAILED}
 
 
@@ -15,13 +17,14 @@ def exit_code_of(submission: Answer) -> ExitCode:
 def say_verdict(submission: Answer) -> None:
     run = submission["run"]
     say()
-    say(f"{submission['kind']}: {run['outcome']}", STYLES.get(run["outcome"], ""))
+    say(f"{submission['kind']}: {word(run['outcome'])}", STYLES.get(run["outcome"], ""))
     say(run["sentence"])
     say()
     say_rows(_describe_link(link) for link in run["chain"])
-    if run["outcome"] in {"failed", "broken"} and run["chain"]:
-        _say_what_is_wrong(run["chain"][-1])
+    missed = _say_what_is_wrong(run) if run["chain"] else False
     say()
+    if missed:
+        say("Hints, from a nudge to nearly there, wait on the submission's page.", "dim")
     say(f"Submission {submission['number']}: {submission['page']}", "dim")
 
 
@@ -29,7 +32,7 @@ def _describe_link(link: Answer) -> dict[str, object]:
     held = sum(check["answer"] == "held" for check in link["checks"])
     return {
         "milestone": link["kind"],
-        "outcome": link["outcome"],
+        "outcome": word_in_colour(link["outcome"]),
         "checks": f"{held} of {len(link['checks'])} hold" if link["checks"] else "",
         "processor": f"{link['cpu_s']:.1f} s",
         "memory": f"{link['memory_mb']:.0f} MB",
@@ -37,33 +40,48 @@ def _describe_link(link: Answer) -> dict[str, object]:
     }
 
 
-def _say_what_is_wrong(link: Answer) -> None:
+def _say_what_is_wrong(run: Answer) -> bool:
+    """Print the checks that do not hold in the last link of the chain; whether there are any."""
+    link = run["chain"][-1]
     missed = [check for check in link["checks"] if check["answer"] == "failed"]
-    if missed:
-        _say_check(missed[0])
-        _say_others(missed[1:], link)
+    said = run["sentence"]
+    for check in missed:
+        _say_check(check, said)
+        if check is missed[0]:
+            _say_details(check)
+        said += f"\n{check['sentence']}"
+    _say_not_asked(link)
     if link["outcome"] == "broken" and link["output"]:
-        say()
-        say("The last that your code printed:", "dim")
-        for line in link["output"].splitlines()[-LINES_SHOWN:]:
-            say(f"  | {line}")
+        _say_output(link["output"])
+    return bool(missed)
 
 
-def _say_check(check: Answer) -> None:
+def _say_check(check: Answer, said: str) -> None:
     say()
-    say(f"✗ {check['question']}", "bold red")
-    say(f"  {check['sentence']}")
+    say(f"✗ {check['question']}{'' if check['required'] else ' (not required)'}", "bold red")
+    # Within another sentence the server writes the first letter small.
+    if check["sentence"] and check["sentence"][1:] not in said:
+        say(f"  {check['sentence']}")
     for name in ("expected", "found"):
-        if check[name]:
+        if 0 < len(check[name]) <= SHORT:
             say(f"  {name + ':':<9} {check[name]}")
+
+
+def _say_details(check: Answer) -> None:
     if check["details"]:
         say()
         say_rows(check["details"], indent=4)
 
 
-def _say_others(others: list[Answer], link: Answer) -> None:
-    for check in others:
-        say(f"✗ {check['question']}", "red")
+def _say_not_asked(link: Answer) -> None:
     not_asked = sum(check["answer"] == "not asked" for check in link["checks"])
     if not_asked:
-        say(f"  {not_asked} more {'was' if not_asked == 1 else 'were'} not asked.", "dim")
+        say()
+        say(f"{not_asked} more {'was' if not_asked == 1 else 'were'} not asked.", "dim")
+
+
+def _say_output(output: str) -> None:
+    say()
+    say("The last that your code printed:", "dim")
+    for line in output.splitlines()[-LINES_SHOWN:]:
+        say(f"  | {line}")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from milepost.outcomes import shorten_event
 from milepost.server import Answer, Server
 from milepost.troubles import Unreachable
 
@@ -20,7 +21,7 @@ def follow(server: Server, submission: int, say: Say) -> Answer:
     while True:
         watch = _ask_patiently(server, f"/api/submissions/{submission}/events", seen)
         for event in watch["events"]:
-            say(f"{event['milestone']:<8} {event['text']}")
+            say(f"{event['milestone']:<8} {shorten_event(event['text'])}")
             seen = event["id"]
         if watch["state"] == "done":
             return server.get(f"/api/submissions/{submission}")

@@ -12,8 +12,11 @@ from milepost.cli import app
 from typer.testing import CliRunner
 
 from curriculum.models import Project
+from grading.verdict import Verdict
 from people.accounts.models import User
 from people.accounts.tokens import issue_token
+from people.learners import ledger
+from people.learners.models import Run
 
 ADDRESS = "http://testserver"
 Milepost = Callable[..., Result]
@@ -50,3 +53,18 @@ def in_tiny(as_alice: Milepost, monkeypatch: pytest.MonkeyPatch) -> Milepost:
     assert as_alice("start", "tiny").exit_code == 0
     monkeypatch.chdir("tiny")
     return as_alice
+
+
+@pytest.fixture
+def conclude() -> Callable[[Run, Verdict], None]:
+    """Play the worker with all that a real one says on the way: how each milestone ended, and why."""
+
+    def play(run: Run, verdict: Verdict) -> None:
+        claimed = ledger.claim(run.pk)
+        assert claimed is not None
+        for link in verdict.chain:
+            ledger.note_event(claimed, link.kind, "running your code")
+            ledger.note_event(claimed, link.kind, f"{link.outcome}: {link.sentence}")
+        ledger.record(claimed, verdict)
+
+    return play

@@ -31,7 +31,7 @@ def test_projects_are_listed_for_people_and_for_programs(as_alice: Milepost) -> 
 
 def test_start_enrols_and_unpacks_and_does_not_write_over_anything(as_alice: Milepost) -> None:
     begun = as_alice("start", "tiny")
-    assert begun.stdout == "Tiny: 2 files in tiny.\nGo on with: cd tiny && milepost brief\n"
+    assert begun.stdout == ("Tiny: 2 files in tiny.\nGo on with:\n  cd tiny\n  milepost world\n  milepost brief\n")
     assert Path("tiny/pipeline/ingest.py").read_text().startswith("raise SystemExit")
     assert config.find_folder(Path("tiny/pipeline")) == config.ProjectFolder(
         Path("tiny").resolve(), "http://testserver", "tiny"
@@ -40,6 +40,10 @@ def test_start_enrols_and_unpacks_and_does_not_write_over_anything(as_alice: Mil
     assert (again.exit_code, again.stderr) == (2, "tiny is there already, and not empty.\nName another folder.\n")
     assert as_alice("start", "tiny", "elsewhere", "--json").exit_code == 0
     assert Enrolment.objects.count() == 1
+
+
+def test_a_folder_with_a_blank_in_its_name_can_be_gone_into(as_alice: Milepost) -> None:
+    assert "\n  cd 'my folder'\n" in as_alice("start", "tiny", "my folder").stdout
 
 
 def test_an_unknown_project_leaves_no_folder(as_alice: Milepost) -> None:
@@ -60,8 +64,8 @@ def test_status_tells_where_you_stand_inside_a_project_and_outside(
     assert [line.rstrip() for line in inside.splitlines()] == [
         "Tiny 1.0",
         "  milestone  state",
-        "  ingest     open",
-        "  clean      locked  opens when ingest has passed",
+        "  ingest     Open",
+        "  clean      Locked  opens when ingest has passed",
     ]
     assert json.loads(as_alice("status", "--json").stdout)[0]["next"] == "ingest"
 

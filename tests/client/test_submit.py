@@ -5,16 +5,21 @@ import json
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from click.testing import Result
+from django.conf import LazySettings
 from milepost import server, tree, watching
+from milepost.outcomes import WORDS
 from milepost.server import Server
 
-from grading.verdict import Verdict
+from frontend.words import MILESTONE_STATES
+from grading.verdict import Answer, CheckResult, MilestoneVerdict, Outcome, Verdict
 from people.learners.facilities import store
+from people.learners.ledger import SENTENCE_OF_VOID
 from people.learners.models import Run, Submission
 
 Milepost = Callable[..., Result]
@@ -56,7 +61,7 @@ def test_a_pass_is_zero_and_opens_the_next(
     assert json.loads(in_tiny("status", "--json").stdout)[0]["next"] == "clean"
 
 
-def test_a_fail_is_one_and_shows_the_first_check_that_does_not_hold(
+def test_a_fail_is_one_and_shows_the_check_that_does_not_hold(
     in_tiny: Milepost, worker: Callable[[Verdict], None], passed_ingest: Verdict, failed_clean: Verdict
 ) -> None:
     worker(passed_ingest)
@@ -71,6 +76,84 @@ def test_a_fail_is_one_and_shows_the_first_check_that_does_not_hold(
     assert in_tiny("watch", "1").exit_code == 0
     missing = in_tiny("watch", "9")
     assert (missing.exit_code, missing.stderr.startswith("There is no submission 9 of yours")) == (2, True)
+
+
+@pytest.fixture
+def failed_ingest() -> Verdict:
+    """Three checks that do not hold: the first is the verdict's sentence, the last says the same as the second."""
+    first = CheckResult("a", "Every line is there.", Answer.FAILED, "Two lines are gone.", details=({"line": 3},))
+    second = CheckResult("b", "Lines are numbers.", Answer.FAILED, "A line is [bold]no\x1b[31m number.", expected="5")
+    second = replace(second, found="x" * 81, details=({"line": 7},))
+    third = replace(second, name="c", question="Numbers are whole.", required=False)
+    link = MilestoneVerdict("ingest", Outcome.FAILED, first.sentence, (first, second, third))
+    return Verdict("ingest", Outcome.FAILED, first.sentence, (link,))
+
+
+def test_every_check_that_does_not_hold_says_why_and_none_says_it_twice(
+    in_tiny: Milepost, worker: Callable[[Verdict], None], failed_ingest: Verdict
+) -> None:
+    worker(failed_ingest)
+    told = in_tiny("submit")
+    pinned("several.txt", told.stdout.replace(f"/{Submission.objects.get().pk}/", "/1/"))
+    assert told.stdout.count("Two lines are gone.") == told.stdout.count("A line is ") == 1
+    assert "\x1b" not in told.stdout
+
+
+def test_a_sentence_within_the_verdicts_own_is_not_said_again(
+    in_tiny: Milepost, worker: Callable[[Verdict], None], passed_ingest: Verdict, failed_clean: Verdict
+) -> None:
+    worker(passed_ingest)
+    in_tiny("submit")
+    blamed = "Look at your ingest: it passed, and yet a number is there twice, so Tom counts it twice."
+    worker(replace(failed_clean, sentence=blamed, guilty="ingest"))
+    told = in_tiny("submit").stdout
+    assert blamed in told
+    assert told.count("so Tom counts it twice.") == 1
+
+
+def test_when_all_have_passed_there_is_no_next_milestone_to_read(
+    in_tiny: Milepost, worker: Callable[[Verdict], None], passed_ingest: Verdict
+) -> None:
+    worker(passed_ingest)
+    in_tiny("submit")
+    [ingest] = passed_ingest.chain
+    clean = replace(ingest, kind="clean")
+    worker(replace(passed_ingest, kind="clean", chain=(ingest, clean)))
+    assert in_tiny("submit").stdout.endswith("\nEvery milestone of Tiny has passed.\n")
+
+
+def test_a_pass_stays_zero_when_the_next_step_cannot_be_asked_for(
+    in_tiny: Milepost, worker: Callable[[Verdict], None], passed_ingest: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker(passed_ingest)
+    in_tiny("submit")
+    real = Server.list
+
+    def away(self: Server, path: str, **params: str | int) -> list[dict[str, object]]:
+        if path == "/api/enrolments":
+            raise server.Unreachable("away")
+        return real(self, path, **params)
+
+    monkeypatch.setattr(Server, "list", away)
+    told = in_tiny("watch")
+    assert (told.exit_code, told.stdout.splitlines()[-1]) == (0, "Go on with: milepost status")
+
+
+def test_our_own_fault_is_three_and_says_so_in_the_webs_words(
+    in_tiny: Milepost, worker: Callable[[Verdict], None], settings: LazySettings
+) -> None:
+    settings.VOID_RETRIES = 0
+    sentence = "Something went wrong on our side."
+    link = MilestoneVerdict("ingest", Outcome.VOID, sentence)
+    worker(Verdict("ingest", Outcome.VOID, sentence, (link,)))
+    told = in_tiny("submit")
+    assert told.exit_code == 3
+    assert f"\ningest: Our fault, not counted\n{SENTENCE_OF_VOID}\n" in told.stdout
+    assert json.loads(in_tiny("watch", "--json").stdout)["run"]["outcome"] == "void"
+
+
+def test_the_words_are_the_webs() -> None:
+    assert {state: str(mark.word) for state, mark in MILESTONE_STATES.items()} == WORDS
 
 
 def test_broken_code_shows_its_last_lines_and_they_move_nothing(
@@ -92,7 +175,7 @@ def test_no_wait_comes_back_at_once(in_tiny: Milepost) -> None:
 
 def test_refusals_of_the_server_are_two(in_tiny: Milepost) -> None:
     locked = in_tiny("submit", "clean")
-    assert (locked.exit_code, locked.stderr) == (2, "clean is locked: it opens when ingest has passed.\n")
+    assert (locked.exit_code, locked.stderr.splitlines()[0]) == (2, "clean is locked: it opens when ingest has passed.")
     assert json.loads(in_tiny("submit", "clean", "--json").stdout)["error"]["code"] == "locked"
     Path("table.csv").write_bytes(b"0" * (17 * 2**20))
     assert "table.csv is larger than 16 MB" in in_tiny("submit").stderr
