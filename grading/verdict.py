@@ -99,7 +99,10 @@ def judge(kind: str, exit: Exit, limits: Limits, results: Sequence[CheckResult])
         return Outcome.VOID, f"No check of {kind} was asked; that is our fault, and costs you nothing."
     if missed:
         return Outcome.FAILED, missed[0].sentence or missed[0].question
-    return Outcome.PASSED, f"All {len(results)} checks of {kind} hold."
+    held = sum(result.answer is Answer.HELD for result in results)
+    if held < len(results):
+        return Outcome.PASSED, f"Every check that {kind} needs holds; {held} of {len(results)} in all."
+    return Outcome.PASSED, f"All {held} checks of {kind} hold."
 
 
 def describe_exit(kind: str, exit: Exit, limits: Limits) -> str:
