@@ -4,7 +4,6 @@
 in jails that are started ahead.
 """
 
-import os
 import re
 import resource
 import shutil
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from grading.facilities import Facilities
 from grading.pipeline import Job, grade
+from grading.sandboxes import pool
 from grading.sandboxes.base import Sandbox
 from grading.sandboxes.choose import choose, choose_warm
 from grading.sandboxes.leftovers import leftovers
@@ -99,7 +99,7 @@ class Soak:
 def look(store: Store) -> Traces:
     status = Path("/proc/self/status").read_text()
     return Traces(
-        processes=len(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()),
+        processes=sum(len(path.read_text().split()) for path in Path("/proc/self/task").glob("*/children")),
         mounts=len(Path("/proc/self/mountinfo").read_text().splitlines()),
         groups_and_chambers=len(leftovers()),
         scratch=len(list((store.root / "scratch").iterdir())),
@@ -142,7 +142,7 @@ def work(number: int) -> tuple[str, str, str]:
 def soak(times: int, sandbox: Sandbox | None = None) -> Soak:
     """Judge so many pieces of work, two at a time."""
     told = Soak()
-    with ground(sandbox) as (facilities, stored), ThreadPoolExecutor(AT_ONCE) as pool:
+    with ground(sandbox) as (facilities, stored), ThreadPoolExecutor(AT_ONCE) as hands:
 
         def one(number: int) -> None:
             kind, milestone, source = work(number)
@@ -163,12 +163,12 @@ def soak(times: int, sandbox: Sandbox | None = None) -> Soak:
                     f"{number} ({kind}): {verdict.outcome}: {verdict.sentence} {verdict.digests.get('cause', '')}"
                 )
 
-        list(pool.map(one, range(-10, 0)))  # libraries, worlds and threads that are made once
+        list(hands.map(one, range(-10, 0)))  # libraries, worlds and threads that are made once
         told.before, start = look(facilities.store), time.monotonic()
         first = min(WARM_AFTER, times // 2)
-        list(pool.map(one, range(first)))
+        list(hands.map(one, range(first)))
         told.warm = look(facilities.store)
-        list(pool.map(one, range(first, times)))
+        list(hands.map(one, range(first, times)))
         told.after, told.seconds = look(facilities.store), time.monotonic() - start
     return told
 
@@ -192,6 +192,7 @@ def table(told: Soak) -> str:
 
 
 if __name__ == "__main__":
+    pool.idle = lambda: True  # a soak leaves no idle moment in which jails could be started ahead
     times = [int(word) for word in sys.argv[1:] if word.isdecimal()]
     soaked = soak(times[0] if times else 1000, choose_warm() if "--warm" in sys.argv else None)
     print(table(soaked))
