@@ -1,0 +1,115 @@
+"""How many verdicts a minute one worker process gives, and two at once: each has its own jails, store and warm starts.
+
+Verdicts follow each other without a pause, so the making of warm starts competes with the runs that use them up.
+The work is the modelling task of scripts/peers.py.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from pathlib import Path
+
+from grading.sandboxes.choose import WARM_SLOTS, WARM_VARIABLE, choose_warm
+from grading.sandboxes.warm import Warm
+from scripts.benchmarks import FULL_WITHIN_S, Row
+from scripts.peer_sides import Ours, Task
+
+TASK = "fitting"
+Worker = subprocess.Popen[str]
+
+
+def work() -> None:
+    """Be a worker: for each number on stdin, grade so many submissions, each with a remark that nobody saw before."""
+    sandbox = choose_warm()
+    with tempfile.TemporaryDirectory(prefix="milepost-bench-") as scratch:
+        Path(scratch).chmod(0o755)
+        task = Task(TASK, Path(scratch))
+        ours = Ours(task, sandbox)
+        number = 0
+        for line in chain(["1"], sys.stdin):
+            judges = [ours.ready(f"{task.learner}# {number + more}\n", False) for more in range(int(line))]
+            number += len(judges)
+            if isinstance(sandbox, Warm):
+                sandbox.pool.wait_until_full(FULL_WITHIN_S)
+            say("ready")
+            if number > 1:
+                sys.stdin.readline()
+            if not all(judge() for judge in judges):
+                raise SystemExit("right work got no pass")
+            say("done")
+    if isinstance(sandbox, Warm):
+        sandbox.close()
+
+
+def say(word: str) -> None:
+    print(word, flush=True)
+
+
+@contextmanager
+def hire(slots: int) -> Iterator[Worker]:
+    environ = {**os.environ, WARM_VARIABLE: str(slots)}
+    words = [sys.executable, __file__, "--as-worker"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ) as worker:
+        expect_word(worker, "ready")
+        expect_word(worker, "done")
+        yield worker
+        tell(worker, None)
+
+
+def tell(worker: Worker, word: str | None) -> None:
+    assert worker.stdin
+    if word is None:
+        worker.stdin.close()
+    else:
+        print(word, file=worker.stdin, flush=True)
+
+
+def expect_word(worker: Worker, word: str) -> None:
+    assert worker.stdout
+    if (said := worker.stdout.readline().strip()) != word:
+        raise SystemExit(f"a worker said {said!r} and not {word!r}")
+
+
+def count_a_minute(workers: list[Worker], verdicts: int) -> float:
+    """Of all these workers together, each with so many verdicts to give."""
+    for worker in workers:
+        tell(worker, str(verdicts))
+    for worker in workers:
+        expect_word(worker, "ready")
+    began = time.monotonic()
+    for worker in workers:
+        tell(worker, "go")
+    for worker in workers:
+        expect_word(worker, "done")
+    return 60 * verdicts * len(workers) / (time.monotonic() - began)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/bench --throughput", description=__doc__)
+    parser.add_argument("--verdicts", type=int, default=10, help="of each worker in each round")
+    parser.add_argument("--runs", type=int, default=3, help="rounds; each has one worker, then two")
+    parser.add_argument("--as-worker", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.as_worker:
+        work()
+        return 0
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {asked.verdicts} verdicts a worker", flush=True)
+    for name, slots in (("warm", WARM_SLOTS), ("cold", 0)):
+        with ExitStack() as hired:
+            workers = [hired.enter_context(hire(slots)) for _ in range(2)]
+            taken: dict[str, list[float]] = {"two workers": [], "one": []}
+            for _ in range(asked.runs):
+                taken["one"].append(count_a_minute(workers[:1], asked.verdicts))
+                taken["two workers"].append(count_a_minute(workers, asked.verdicts))
+        print(Row(f"verdicts a minute, {name}: {TASK}", "a minute", taken), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
