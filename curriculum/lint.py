@@ -12,7 +12,7 @@ from curriculum.questions import read_questions
 from curriculum.skills import read_skills
 
 HEADINGS = ("What you will do", "Background", "What is checked", "Notes")
-GIVEN = frozenset({"raw", "api", "out", "seed", *KINDS})
+GIVEN = frozenset({"raw", "api", "out", "seed", "port", *KINDS})
 GIVEN_TO_PROBES = GIVEN | {"main", "prepared"}
 WRONG_TREES_PER_MILESTONE = 3
 
@@ -99,7 +99,7 @@ def lacks_a_probe_function(package: ProjectPackage) -> Iterator[str]:
 def uses_an_unknown_placeholder(package: ProjectPackage) -> Iterator[str]:
     """Facts of the world are known only once one is made; they are the placeholders that `prove` will try."""
     for milestone in package.milestones:
-        for word in (*milestone.command, *milestone.variables.values()):
+        for word in (*milestone.command, *milestone.listen, *milestone.variables.values()):
             for name in _placeholders(word) & GIVEN_TO_PROBES - GIVEN:
                 yield f"{milestone.kind}: {{{name}}} is known to probes only."
 

@@ -63,10 +63,16 @@ class MilestoneSpec:
     minutes: int
     command: tuple[str, ...]
     serve: str
+    listen: tuple[str, ...]
     variables: Mapping[str, str]
     produces: Mapping[str, float]
     limits: Mapping[str, float]
     probes: tuple[ProbeSpec, ...]
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is asked over HTTP: a callable that we serve, or a command that listens on $PORT itself."""
+        return bool(self.serve or self.listen)
 
 
 @dataclass(frozen=True)
@@ -168,14 +174,15 @@ def _read_milestone(fields: "_Fields") -> MilestoneSpec:
         minutes=int(fields.number("minutes")),
         command=tuple(fields.text("command", optional=True).split()),
         serve=fields.text("serve", optional=True),
+        listen=tuple(fields.text("listen", optional=True).split()),
         variables={name: str(value) for name, value in fields.mapping("variables", optional=True).items()},
         produces=fields.numbers("produces", optional=True),
         limits=_known_limits(fields),
         probes=tuple(_read_probe(name, _Fields(f"{fields.where} probe {name}", spec)) for name, spec in probes.items()),
     )
     fields.close()
-    if bool(milestone.command) == bool(milestone.serve):
-        raise PackageFault(f"{fields.where}: give either command or serve, not both or neither.")
+    if [milestone.is_service, bool(milestone.command)].count(True) != 1 or (milestone.serve and milestone.listen):
+        raise PackageFault(f"{fields.where}: give one of command, serve and listen, and no more.")
     return milestone
 
 

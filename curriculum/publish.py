@@ -46,7 +46,7 @@ def _describe(package: ProjectPackage, milestone: MilestoneSpec, position: int) 
         "minutes": milestone.minutes,
         "brief": package.words(f"{milestone.kind}/brief.md"),
         "hints": package.words(f"{milestone.kind}/hints.md"),
-        "command": " ".join(milestone.command) or milestone.serve,
+        "command": " ".join(milestone.command or milestone.listen) or milestone.serve,
         "produces": dict(milestone.produces),
         "limits": dict(milestone.limits),
         "questions": plain_questions(package.words(f"{milestone.kind}/checks.py")),

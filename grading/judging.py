@@ -17,6 +17,7 @@ from grading.sandboxes.base import Limits, Mount
 from grading.world import World
 
 API = "http://127.0.0.1:8100"
+PORT = "8000"
 SEED = "7"
 Report = Callable[[str, str], None]
 
@@ -93,7 +94,9 @@ def lay_out(judging: Judging, entry: str, words: tuple[str, ...]) -> Iterator[Wo
     store = judging.facilities.store
     wanted = set(re.findall(r"{(\w+)}", " ".join(words)))
     with TemporaryDirectory(dir=store.root / "scratch", prefix="run-") as scratch:
-        space = Workspace(Path(scratch), {**judging.world.facts, "out": "/work/out", "api": API, "seed": SEED})
+        space = Workspace(
+            Path(scratch), {**judging.world.facts, "out": "/work/out", "api": API, "port": PORT, "seed": SEED}
+        )
         tree = judging.reach_tree(entry)
         space.add("tree", store.fetch(tree, space.folder / "tree"), tree)
         if wanted & {"raw", "api"}:

@@ -94,7 +94,7 @@ def _lower_first(sentence: str) -> str:
 def judge_milestone(judging: Judging) -> MilestoneVerdict:
     """One milestone: their code makes something, our checks look at it."""
     judging.say("running your code")
-    link = _judge_service(judging) if judging.milestone.serve else _judge_artefact(judging)
+    link = _judge_service(judging) if judging.milestone.is_service else _judge_artefact(judging)
     judging.say(f"{link.outcome}: {link.sentence}")
     return link
 
@@ -202,7 +202,7 @@ def reference_holds(judging: Judging) -> bool:
     """Whether the reference's own milestone runs here and now: if not even that does, the fault is ours."""
     tree = judging.facilities.store.put(judging.package.folder / "reference")
     canary = judging.on(tree=tree, upstream=reference_upstream(judging))
-    if judging.milestone.serve:
+    if judging.milestone.is_service:
         return judge_milestone(canary).outcome is Outcome.PASSED
     return not produce(canary).exit.abnormal
 

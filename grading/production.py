@@ -52,12 +52,14 @@ def produce_probe(judging: Judging, probe: ProbeSpec, main: str, prepared: str, 
 @contextmanager
 def serve(judging: Judging) -> Iterator[tuple[Path, "Serving"]]:
     """Start the learner's server in the jail; gives the host's path of its socket. Its exit is known afterwards."""
-    words = tuple(judging.milestone.variables.values())
-    with lay_out(judging, judging.milestone.serve.partition(":")[0], words) as space:
+    milestone = judging.milestone
+    words = tuple(milestone.variables.values())
+    entry = entry_module(milestone.listen) if milestone.listen else milestone.serve.partition(":")[0]
+    with lay_out(judging, entry, words) as space:
         socket = space.folder / "service.sock"
-        variables = dict(zip(judging.milestone.variables, fill_in(words, space.values), strict=True))
+        variables = dict(zip(milestone.variables, fill_in(words, space.values), strict=True))
         command = Command(
-            argv=(),
+            argv=_without_python(fill_in(milestone.listen, space.values)),
             environment=judging.facilities.learner_environment(judging.package),
             limits=judging.limits,
             mounts=tuple(space.mounts),
@@ -65,7 +67,7 @@ def serve(judging: Judging) -> Iterator[tuple[Path, "Serving"]]:
             listener=socket,
         )
         serving = Serving()
-        with judging.facilities.sandbox.serve(command, judging.milestone.serve) as served:
+        with judging.facilities.sandbox.serve(command, milestone.serve) as served:
             yield socket, serving
         serving.exit = served.exit
 
@@ -109,7 +111,7 @@ def _run(
 ) -> Production:
     collected = space.room("collected")
     command = Command(
-        argv=argv[1:] if argv[0] == PYTHON else argv,
+        argv=_without_python(argv),
         environment=judging.facilities.learner_environment(judging.package),
         limits=judging.limits,
         mounts=tuple(space.mounts),
@@ -119,6 +121,11 @@ def _run(
     )
     ended = judging.facilities.sandbox.run(command)
     return Production(judging.facilities.store.put(collected), ended)
+
+
+def _without_python(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The words after the interpreter: which one that is, the environment says."""
+    return argv[1:] if argv[:1] == (PYTHON,) else argv
 
 
 def _read_production(kept: dict[str, Any]) -> Production:

@@ -132,5 +132,6 @@ class Sandbox(Protocol):
     def run(self, command: Command) -> Exit: ...
 
     def serve(self, command: Command, target: str) -> AbstractContextManager[Served]:
-        """Serve the ASGI or WSGI callable `target` ("package.module:name") on `command.listener`."""
+        """Serve the ASGI or WSGI callable `target` ("package.module:name") on `command.listener`; or, where `target`
+        is empty, run `command.argv`, which listens on 127.0.0.1 at the port that the variable PORT gives it."""
         ...

@@ -110,7 +110,7 @@ class Bubblewrap:
     @contextmanager
     def serve(self, command: Command, target: str) -> Iterator[ServedApp]:
         binds = [*programs(command), *inputs(replace(command, listener=None))]
-        with Shim(self.order(command, binds, ("serve", target), listening_path(command))) as shim:
+        with Shim(self.order(command, binds, serving_words(command, target), listening_path(command))) as shim:
             shim.expect("ready")
             with attend(shim, command) as served:
                 yield served
@@ -128,6 +128,11 @@ class Bubblewrap:
             require=sorted(self.require),
             cgroup=self.cgroup,
         )
+
+
+def serving_words(command: Command, target: str) -> tuple[str, ...]:
+    """What the runner is told: a callable to serve, or a command that listens by itself."""
+    return ("serve", target) if target else ("listen", *command.argv)
 
 
 @contextmanager

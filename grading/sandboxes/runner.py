@@ -1,7 +1,8 @@
 """Starts the learner's program inside the jail, as `python` itself would; trusted only until their first line.
 
 `runner.py run -m package.module ...`, `runner.py run script.py ...`, `runner.py run -c code ...`, or
-`runner.py serve package.module:name`, which serves that callable on the listening socket inherited as descriptor 3.
+`runner.py serve package.module:name`, which serves that callable on the listening socket inherited as descriptor 3;
+`runner.py listen -m package.module ...` or `listen program ...`, which serves by itself on $PORT.
 `runner.py wait module ...` imports those, and then waits on descriptor 3 to be told, once, which of the above it is.
 It knows nothing of grading: whatever it says or answers decides nothing.
 """
@@ -17,11 +18,12 @@ import sys
 import threading
 import traceback
 from types import FunctionType, TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 LISTENER = 3
 SOURCES = "/jail/sources.sock"
 SOURCES_PORT = 8100
+PORT = 8000
 BRIDGE = "/jail/bridge.py"
 CO_COROUTINE = 128
 BLOCK = 65536
@@ -36,7 +38,7 @@ def main() -> None:
         start_bridge()
     sys.path.insert(0, os.getcwd())  # noqa: PTH109
     try:
-        code = run(argv) if verb == "run" else serve(argv[0])
+        code = {"run": run, "serve": serve, "listen": listen}[verb](argv)
     except SystemExit as stop:
         code = exit_code(stop)
     except BaseException as error:
@@ -93,8 +95,8 @@ def run(argv: list[str]) -> int:
     return 0
 
 
-def serve(target: str) -> int:
-    module, _, name = target.partition(":")
+def serve(argv: list[str]) -> int:
+    module, _, name = argv[0].partition(":")
     app = functools.reduce(getattr, (name or "app").split("."), importlib.import_module(module))
     listener = socket.socket(fileno=LISTENER)
     if is_asgi(app):
@@ -105,6 +107,19 @@ def serve(target: str) -> int:
         waitress: Any = importlib.import_module("waitress")
         waitress.serve(app, sockets=[listener], threads=4, _quiet=True)
     return 0
+
+
+def listen(argv: list[str]) -> int:
+    """A command that listens on $PORT by itself: callers of the inherited socket are brought to that port."""
+    os.environ["PORT"] = str(PORT)
+    os.set_inheritable(LISTENER, True)
+    os.posix_spawn(sys.executable, [sys.executable, "-I", "-S", BRIDGE, "in", str(LISTENER), str(PORT)], os.environ)
+    os.close(LISTENER)
+    return run(argv) if argv[0].startswith("-") or argv[0].endswith(".py") else become(argv)
+
+
+def become(argv: list[str]) -> NoReturn:
+    os.execvp(argv[0], argv)  # noqa: S606 - any program of the learner's, as they would start it
 
 
 def is_asgi(app: object) -> bool:
@@ -118,7 +133,7 @@ def is_asgi(app: object) -> bool:
 def start_bridge() -> None:
     """Our HTTP sources on the jail's own loopback; returns when the port is open."""
     ready, done = os.pipe()
-    argv = [sys.executable, "-I", "-S", BRIDGE, str(SOURCES_PORT), SOURCES, str(done)]
+    argv = [sys.executable, "-I", "-S", BRIDGE, "out", str(SOURCES_PORT), SOURCES, str(done)]
     os.set_inheritable(done, True)
     os.posix_spawn(sys.executable, argv, os.environ)
     os.close(done)

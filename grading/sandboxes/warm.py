@@ -19,6 +19,7 @@ from grading.sandboxes.bubblewrap import (
     inputs,
     listening_path,
     programs,
+    serving_words,
 )
 from grading.sandboxes.flavours import choose_flavour, own_names
 from grading.sandboxes.order import Order
@@ -54,7 +55,7 @@ class Warm:
         listen = listening_path(command)
         if slot := self._take(command):
             with slot.used() as shim:
-                if self._begins(shim, replace(command, listener=None), ("serve", target), listen):
+                if self._begins(shim, replace(command, listener=None), serving_words(command, target), listen):
                     with attend(shim, command) as served:
                         yield served
                     return

@@ -44,7 +44,7 @@ def test_a_good_package_is_read(tmp_path: Path) -> None:
         ({"colour": "red"}, "unknown fields ['colour']"),
         ({"milestones": []}, "one or more"),
         ({"milestones": [{**GOOD["milestones"][0], "kind": "bake"}]}, "kind is 'bake'"),
-        ({"milestones": [{**GOOD["milestones"][0], "serve": "a:app"}]}, "either command or serve"),
+        ({"milestones": [{**GOOD["milestones"][0], "serve": "a:app"}]}, "one of command, serve and listen"),
         ({"milestones": [{**GOOD["milestones"][0], "limits": {"cpu": 3}}]}, "unknown limits ['cpu']"),
         ({"milestones": [{**GOOD["milestones"][0], "produces": {"x.csv": -1}}]}, "produces.x.csv must be a number"),
         ({"milestones": [GOOD["milestones"][0]] * 2}, "each of another kind"),

@@ -1,7 +1,12 @@
 """The chain: own artefacts upstream, found by digest, and the guilty milestone named."""
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from curriculum.package import load
 from grading.verdict import Outcome
 
 pytestmark = pytest.mark.slow
@@ -31,3 +36,16 @@ def test_a_milestone_that_fails_for_its_own_fault_is_guilty_itself(grader) -> No
 def test_equal_jobs_have_equal_verdicts(grader) -> None:  # type: ignore[no-untyped-def]
     one, two = grader.judge("clean"), grader.judge("clean")
     assert (one.digests, one.outcome, one.own.results) == (two.digests, two.outcome, two.own.results)
+
+
+def test_a_service_may_be_a_command_that_listens_by_itself(grader, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    folder = Path(shutil.copytree(grader.package.folder, tmp_path / "copy"))
+    told = folder / "project.yaml"
+    command = "listen: python -m uvicorn pipeline.serve:app --port {port} --log-level warning"
+    told.write_text(told.read_text().replace("serve: pipeline.serve:app", command))
+    other = replace(grader, package=load(folder), stored=grader.facilities.store.put(folder))
+    verdict = other.judge("deploy")
+    assert verdict.outcome is Outcome.PASSED, verdict.sentence
+    broken = other.judge("deploy", serve="raise RuntimeError('no model today')")
+    assert broken.outcome is Outcome.BROKEN
+    assert "no model today" in broken.own.output

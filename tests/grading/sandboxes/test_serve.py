@@ -7,6 +7,7 @@ import socket
 import socketserver
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,16 @@ def app(environ, start_response):
         os._exit(7)
     start_response("200 OK", [])
     return [b"wsgi"]
+"""
+OWN_SERVER = """
+import http.server, os, sys, time
+time.sleep(float(sys.argv[1]))
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"on port " + os.environ["PORT"].encode())
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
 """
 LEARNERS = Path(__file__).parents[3] / ".environments/ml/bin/python"
 
@@ -155,3 +166,26 @@ for cursor in range(5):
 def test_without_sources_nothing_answers_there(run):
     program = "import socket\nprint(socket.socket().connect_ex(('127.0.0.1', 8100)))"
     assert run(program).stdout == "111\n"
+
+
+@pytest.mark.parametrize("late", ["0", "0.5"])
+def test_a_command_that_listens_on_its_port_is_reached_however_late_it_starts(jail, command, late):
+    (command.mounts[0].source / "own.py").write_text(OWN_SERVER)
+    with jail.serve(replace(command, argv=("own.py", late)), "") as served:
+        assert get(command.listener) == (200, b"on port 8000")
+        assert get(command.listener) == (200, b"on port 8000")
+    assert served.exit.reason is Reason.KILLED_BY_US
+    assert not command.listener.exists()
+
+
+def test_any_program_may_listen_and_one_that_does_not_exist_says_so(jail, command):
+    (command.mounts[0].source / "own.py").write_text(OWN_SERVER)
+    script = 'exec python3 own.py 0 || exec "$PYTHON" own.py 0'
+    with jail.serve(replace(command, argv=("sh", "-c", script), variables={"PYTHON": str(LEARNERS)}), "") as served:
+        assert get(command.listener)[0] == 200
+    assert served.exit.reason is Reason.KILLED_BY_US
+    refused = pytest.raises((OSError, http.client.HTTPException))
+    with jail.serve(replace(command, argv=("no-such-server",)), "") as missing, refused:
+        get(command.listener)
+    assert missing.exit.reason is Reason.FINISHED
+    assert "no-such-server" in missing.exit.stderr or "No such file" in missing.exit.stderr
