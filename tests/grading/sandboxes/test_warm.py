@@ -172,13 +172,14 @@ def test_two_slots_share_no_randomness(warm, command):
 def test_a_slot_is_used_once(warm, command):
     program = """
 import builtins, os, sys
-print(hasattr(builtins, "mark"), os.listdir("/tmp"), os.listdir("/dev/shm"), os.listdir("/work/out"))
+folders = ("/tmp", "/dev/shm", "/work/out")
+print(hasattr(builtins, "mark"), [folder for folder in folders if os.path.exists(f"{folder}/mark")])
 builtins.mark = True
-for folder in ("/tmp", "/dev/shm", "/work/out"):
+for folder in folders:
     open(f"{folder}/mark", "w").close()
 """
     said = {run_warm(warm, command(program)).stdout for _ in range(4)}
-    assert said == {"False [] [] []\n"}
+    assert said == {"False []\n"}
 
 
 def test_there_is_nobody_left_to_talk_to(warm, command):
