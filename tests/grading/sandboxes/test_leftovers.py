@@ -25,6 +25,9 @@ Bubblewrap(require=frozenset()).run(
 )
 """
 
+# A shell that starts the tests in the background has SIGINT ignored, and children inherit that.
+HEEDS_SIGINT = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
 
 def processes(tag: str) -> dict[int, str]:
     found = {}
@@ -58,7 +61,7 @@ def worker(jail):
     tag = f"milepost-test-{os.getpid()}-{time.monotonic_ns()}"
     script = WORKER.format(tag=tag)
     process = subprocess.Popen(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", HEEDS_SIGINT + script],
         cwd=REPOSITORY,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,

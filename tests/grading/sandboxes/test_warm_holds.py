@@ -35,6 +35,9 @@ HOSTILE = Limits(
 )
 EXPECTED = {"rows.csv": 1, "model.json": 1}
 
+# A shell that starts the tests in the background has SIGINT ignored, and children inherit that.
+HEEDS_SIGINT = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
 
 @pytest.fixture(autouse=True)
 def _never_wait_for_an_idle_host(monkeypatch):
@@ -127,7 +130,7 @@ time.sleep(300)
 @pytest.fixture
 def worker(jail):
     process = subprocess.Popen(
-        [sys.executable, "-c", WORKER],
+        [sys.executable, "-c", HEEDS_SIGINT + WORKER],
         cwd=REPOSITORY,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
