@@ -129,9 +129,10 @@ class Pool:
             self._throw_away_stale()
             with self.changed:
                 kind = self._lacking()
-                if kind is None:
+                # Asked again under the lock: a pool that was closed just now has notified already.
+                if kind is None and not self.closed:
                     self.changed.wait(OLDEST_S / 10)
-            if kind is not None:
+            if kind is not None and not self.closed:
                 if not (idle() and roomy()):
                     time.sleep(PAUSE_S)
                 else:
