@@ -117,7 +117,7 @@ def _show_progress(proof: proving.Proof) -> None:
 
 
 def _facilities(asked: argparse.Namespace) -> Facilities:
-    kept = asked.store or Path(tempfile.gettempdir(), f"milepost-{os.getuid()}")
+    kept = asked.store or Path(tempfile.gettempdir(), f"milepost-grading-{os.getuid()}")
     environments = Path(os.environ.get("MILEPOST_ENVIRONMENTS", REPOSITORY / ".environments"))
     return Facilities(Store(kept.resolve()), choose(), environments)
 
