@@ -16,7 +16,6 @@ GIVEN = frozenset({"raw", "api", "out", "seed", "port", *KINDS})
 GIVEN_TO_PROBES = GIVEN | {"main", "prepared"}
 WRONG_TREES_PER_MILESTONE = 3
 
-Finding = tuple[str, str]
 Rule = Callable[[ProjectPackage], Iterator[str]]
 
 

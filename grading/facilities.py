@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from curriculum.package import PackageFault, ProjectPackage, load
@@ -37,7 +37,7 @@ class Facilities:
         digest = _digest_of_files(tuple(sorted(lock.glob("*.txt"))))
         return Environment(python, digest, read_flavours(lock / "warm.txt"))
 
-    @property
+    @cached_property
     def examiner_environment(self) -> Environment:
         """The interpreter that checks run with: the server's own, at the digest of its lock and of the kit's source."""
         sources = [path for room in EXAMINER_ROOMS for path in sorted((REPOSITORY / room).rglob("*.py"))]
