@@ -55,6 +55,7 @@ class Scope:
     params: Mapping[str, float] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     parents: Mapping[str, Parent] = field(default_factory=dict)
+    switched: bool | None = None
 
     @cached_property
     def rng(self) -> np.random.Generator:

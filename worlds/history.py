@@ -1,5 +1,6 @@
 """What happened before: counts and first times per entity, vectorised. It does not know entities by name."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,19 @@ def first_time(by: Any, counterparty: Any) -> np.ndarray:
 
 def local_hour(moments: pd.DatetimeIndex, zone_of_row: np.ndarray) -> np.ndarray:
     """The hour on the wall clock of each row's time zone."""
-    hours = np.zeros(len(moments), dtype="int64")
+    return _by_zone(moments, zone_of_row, lambda local: local.hour)
+
+
+def local_weekday(moments: pd.DatetimeIndex, zone_of_row: np.ndarray) -> np.ndarray:
+    """The day of the week (Monday is 0) on the wall clock of each row's time zone."""
+    return _by_zone(moments, zone_of_row, lambda local: local.day_of_week)
+
+
+def _by_zone(
+    moments: pd.DatetimeIndex, zone_of_row: np.ndarray, tell: Callable[[pd.DatetimeIndex], pd.Index]
+) -> np.ndarray:
+    told = np.zeros(len(moments), dtype="int64")
     for zone in np.unique(zone_of_row):
         rows = zone_of_row == zone
-        hours[rows] = moments[rows].tz_convert(zone).hour
-    return hours
+        told[rows] = tell(moments[rows].tz_convert(zone))
+    return told

@@ -8,17 +8,19 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Seed:
-    """The two numbers a world is made from.
+    """The numbers a world is made from.
 
     `mechanism` is drawn once per enrolment: which causes act, with which sign, what is broken.
     `draw` is new for every world of that enrolment: rows, dates, noise, the places of defects.
+    `seat` counts the learners of one project; it sets the mechanism's switches, so that neighbours' differ.
     """
 
     mechanism: int
     draw: int
+    seat: int | None = None
 
     def __post_init__(self) -> None:
-        for name, number in (("mechanism", self.mechanism), ("draw", self.draw)):
+        for name, number in (("mechanism", self.mechanism), ("draw", self.draw), ("seat", self.seat or 0)):
             if number < 0:
                 raise ValueError(f"seed.{name} is {number}; use a whole number from 0 upwards.")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from worlds.expressions import Scope, Value, Word
-from worlds.history import first_time, local_hour, prior_count
+from worlds.history import first_time, local_hour, local_weekday, prior_count
 
 
 def sigmoid(score: np.ndarray) -> np.ndarray:
@@ -36,6 +36,12 @@ def _pick(scope: Scope, values: list[Value], shares: list[float]) -> Value:
     return scope.rng.choice(np.array(values, dtype=object), scope.rows, p=shares)
 
 
+def _switch(scope: Scope, off: Value, on: Value) -> Value:
+    if scope.switched is None:
+        raise scope.refuse("switch(off, on) may stand in params only; name the param here instead.")
+    return on if scope.switched else off
+
+
 def _lookup(scope: Scope, table: str, column: str, keys: Value) -> Value:
     codes = scope.code_table(table)
     if column not in codes:
@@ -55,6 +61,10 @@ def _local_hour(scope: Scope, zones: Value) -> Value:
     return local_hour(pd.DatetimeIndex(scope.column("at")), zones)
 
 
+def _local_weekday(scope: Scope, zones: Value) -> Value:
+    return local_weekday(pd.DatetimeIndex(scope.column("at")), zones)
+
+
 def _plain(function: Callable[..., Value]) -> Callable[..., Value]:
     return lambda scope, *values: function(*values)
 
@@ -67,12 +77,14 @@ VOCABULARY: dict[str, Word] = {
     "bernoulli": Word(1, lambda scope, p: (scope.rng.random(scope.rows) < p).astype("int64")),
     "choice": Word(1, _choice),
     "pick": Word(2, _pick),
+    "switch": Word(2, _switch),
     "identifiers": Word(2, _identifiers),
     "rank": Word(0, lambda scope: np.arange(scope.rows)),
     "lookup": Word(3, _lookup),
     "prior_count": Word(2, _prior_count),
     "first_time": Word(2, _first_time),
     "local_hour": Word(1, _local_hour),
+    "local_weekday": Word(1, _local_weekday),
     "calibrated": Word(2, _plain(calibrate)),
     "floor": Word(1, _plain(np.floor)),
     "exp": Word(1, _plain(np.exp)),

@@ -11,6 +11,7 @@ from worlds.arrivals import Arrivals, arrive, meet
 from worlds.domain import Calendar, Domain, EventSpec
 from worlds.expressions import Parent, Scope, Value, evaluate
 from worlds.seeds import Seed
+from worlds.switches import WORD, set_switches
 from worlds.vocabulary import VOCABULARY
 
 
@@ -18,6 +19,7 @@ from worlds.vocabulary import VOCABULARY
 class World:
     calendar: Calendar
     seed: Seed
+    switches: dict[str, bool] = field(default_factory=dict)
     params: dict[str, float] = field(default_factory=dict)
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     entities: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -26,17 +28,24 @@ class World:
 
 def draw_world(domain: Domain, seed: Seed) -> World:
     """Parameters and shuffled codes come from the mechanism, all rows from the draw."""
-    world = World(domain.calendar, seed)
+    switches = set_switches([name for name, formula in domain.params.items() if WORD in formula], seed)
+    world = World(domain.calendar, seed, switches)
     for name, table in domain.tables.items():
         world.tables[name] = _shuffled(name, table, seed)
     for name, formula in domain.params.items():
-        scope = Scope(f"params/{name}", 1, seed.mechanism_stream, params=world.params)
-        world.params[name] = float(np.ravel(evaluate(formula, scope, VOCABULARY))[0])
+        world.params[name] = _draw_param(world, name, formula)
     for name, entity in domain.entities.items():
         world.entities[name] = _grow(world, f"entities/{name}", entity.rows, {}, entity.columns, {})
     for name, event in domain.events.items():
         world.events[name] = _happen(world, name, event)
     return world
+
+
+def _draw_param(world: World, name: str, formula: str) -> float:
+    scope = Scope(
+        f"params/{name}", 1, world.seed.mechanism_stream, params=world.params, switched=world.switches.get(name)
+    )
+    return float(np.ravel(evaluate(formula, scope, VOCABULARY))[0])
 
 
 def _shuffled(name: str, table: Mapping[str, Any], seed: Seed) -> dict[str, Any]:

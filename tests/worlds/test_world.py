@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from worlds.domain import read_domain
-from worlds.history import first_time, local_hour, prior_count
+from worlds.history import first_time, local_hour, local_weekday, prior_count
 from worlds.oracle import expected_log_loss, skill
 from worlds.seeds import Seed
 from worlds.world import World, draw_world
@@ -56,7 +56,7 @@ def test_events_are_in_order_and_nobody_acts_twice_in_a_second(world: World) -> 
     sales = world.events["txn"]
     assert sales["seconds"].is_monotonic_increasing
     assert not sales.duplicated(["customer_id", "seconds"]).any()
-    assert sales["seconds"].between(0, 178 * 86_400 - 1).all()
+    assert sales["seconds"].between(0, world.calendar.all_days * 86_400 - 1).all()
 
 
 def test_outcomes_are_as_frequent_as_declared(world: World) -> None:
@@ -80,3 +80,8 @@ def test_skill_is_one_for_the_oracle_and_zero_for_the_constant() -> None:
     assert skill(truth, truth, 0.1, truth) == pytest.approx(1)
     assert skill(truth, np.full(1000, 0.1), 0.1, truth) == pytest.approx(0)
     assert expected_log_loss(truth, truth) < expected_log_loss(truth, truth[::-1])
+
+
+def test_the_weekday_is_that_of_the_place() -> None:
+    late = pd.DatetimeIndex(["2024-05-31 23:30"] * 2, tz="UTC")
+    assert local_weekday(late, np.array(["Europe/Berlin", "America/New_York"])).tolist() == [5, 4]

@@ -1,7 +1,8 @@
-"""Defects of whole rows: repeated, superseded, late, foreign, withdrawn, not yet there."""
+"""Defects of whole rows: repeated, superseded, late, out of order, foreign, withdrawn, not yet there."""
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,29 @@ class Redelivery(Defect):
         log.add(self, again["record_id"])
         delay = rng.exponential(self.mean_delay, len(again))
         return _appended(frame, again.assign(**{self.place: again[self.place] + delay}))
+
+
+@dataclass(frozen=True)
+class NearDuplicate(Defect):
+    """The same record sent again under an id (`column`) of its own, received some seconds after the one that counts."""
+
+    kind: str = "near_duplicate"
+    action: str = "dedupe"
+    received: str = "received"
+    longest_delay: int = 60
+
+    @property
+    def logged_as(self) -> str:
+        return "*"
+
+    def plant(
+        self, frame: pd.DataFrame, rows: np.ndarray, ids: np.ndarray, rng: np.random.Generator, log: DefectLog
+    ) -> pd.DataFrame:
+        again = frame[rows]
+        log.add(self, ids, again[self.column], ids)
+        received = again[self.received] + rng.integers(5, self.longest_delay, len(again))
+        renamed: dict[str, Any] = {self.column: ids, "record_id": ids, self.received: received}
+        return _appended(frame, again.assign(**renamed))
 
 
 @dataclass(frozen=True)
@@ -69,6 +93,22 @@ class LateDelivery(Defect):
         moved[chosen] = late
         place[chosen] += 86_400 * rng.uniform(20, 40, len(late))
         return frame.assign(**{self.file: moved, self.place: place})
+
+
+@dataclass(frozen=True)
+class OutOfOrder(Defect):
+    """A message that stands hours before or after its place in the file."""
+
+    kind: str = "out_of_order"
+    action: str = "keep"
+    place: str = "place"
+    hours: float = 12.0
+
+    def plant(self, frame: pd.DataFrame, rows: np.ndarray, rng: np.random.Generator, log: DefectLog) -> pd.DataFrame:
+        log.add(self, frame["record_id"].to_numpy()[rows])
+        place = frame[self.place].to_numpy(dtype=float, copy=True)
+        place[rows] += 3600 * rng.uniform(-self.hours, self.hours, int(rows.sum()))
+        return frame.assign(**{self.place: place})
 
 
 @dataclass(frozen=True)

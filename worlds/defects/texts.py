@@ -57,6 +57,23 @@ class DoubleEncoding(Defect):
 
 
 @dataclass(frozen=True)
+class EscapedText(Defect):
+    """Text as it stands in a web page's source: & and letters other than ASCII's as entities. Only those suffer."""
+
+    kind: str = "escaped_text"
+
+    def plant(self, frame: pd.DataFrame, rows: np.ndarray, log: DefectLog) -> pd.DataFrame:
+        exposed = np.array([not text.isascii() or "&" in text for text in frame[self.column]])
+        chosen = rows & exposed
+        cells = [_escape(text) for text in frame[self.column].to_numpy()[chosen]]
+        return self.overwrite(frame, chosen, cells, log)
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").encode("ascii", "xmlcharrefreplace").decode()
+
+
+@dataclass(frozen=True)
 class DecimalComma(Defect):
     """Amounts written with a comma; `notation` is the column that says which sign the writer uses."""
 
