@@ -41,6 +41,7 @@ class Exhibit:
     usage: Usage = Usage()
     refused: Mapping[str, str] = field(default_factory=dict)
     service: Path | None = None
+    restarted: Path | None = None
 
 
 def ask_checks(judging: Judging, exhibit: Exhibit) -> tuple[CheckResult, ...]:
@@ -67,16 +68,21 @@ def prepare_probes(judging: Judging, exhibit: Exhibit, names: list[str]) -> dict
 
 
 def _prepare(judging: Judging, exhibit: Exhibit, names: list[str]) -> dict[str, Prepared]:
-    expected = {f"{probe}{inside.SEPARATOR}{file}": PREPARED_MB for probe in names for file in _preparable(judging)}
+    expected = {
+        f"{probe.name}{inside.SEPARATOR}{file}": size
+        for probe in judging.milestone.probes
+        if probe.name in names
+        for file, size in (probe.prepares or _preparable(judging)).items()
+    }
     files = _examine(judging, exhibit, "probes", {"prepared.json": 1.0, **expected}, prepare=names)
     told = json.loads(files.pop("prepared.json"))
     return {name: _read_prepared(judging, name, told[name], files) for name in names}
 
 
-def _preparable(judging: Judging) -> set[str]:
-    """Every file name that a probe's inputs may have: what any milestone of this project produces."""
+def _preparable(judging: Judging) -> Mapping[str, float]:
+    """The files that a probe's inputs may be, if it does not say: what any milestone of this project produces."""
     milestones = judging.package.milestones
-    return {file for milestone in milestones for file in milestone.produces}
+    return {file: PREPARED_MB for milestone in milestones for file in milestone.produces}
 
 
 def _read_prepared(judging: Judging, name: str, told: dict[str, Any], files: Mapping[str, bytes]) -> Prepared:
@@ -92,11 +98,12 @@ def _key(judging: Judging, exhibit: Exhibit, prepare: Sequence[str] = ()) -> str
         {
             "examine": judging.milestone.kind,
             "prepare": list(prepare),
-            "package": judging.package.digest,
+            "checks": judging.facilities.select_checks(judging.package),
             "artefact": exhibit.artefact,
             "probes": dict(exhibit.probes),
             "upstream": dict(judging.upstream),
             "refused": dict(exhibit.refused),
+            "sources": judging.tree if judging.milestone.sources else "",
             "truth": judging.world.truth,
             "environment": judging.facilities.examiner_environment.digest,
         }
@@ -148,6 +155,7 @@ def _lay_out(judging: Judging, exhibit: Exhibit, folder: Path, prepare: list[str
         "refused": dict(exhibit.refused),
         "facts": dict(judging.world.facts),
         "prepare": prepare,
+        "sources": judging.read_sources() if judging.milestone.sources else {},
         "memory_mb": LIMITS.memory_mb * 3 // 4,
     }
     (folder / "asked.json").write_text(json.dumps(asked))
@@ -156,10 +164,12 @@ def _lay_out(judging: Judging, exhibit: Exhibit, folder: Path, prepare: list[str
     folders |= {f"upstream/{kind}": digest for kind, digest in judging.upstream.items()}
     mounts = [Mount(fetch(digest, folder / name), f"{inside.WORK}/{name}") for name, digest in folders.items()]
     mounts += [Mount(REPOSITORY / room, f"{inside.OURS}/{room}") for room in EXAMINER_ROOMS]
+    if exhibit.restarted:
+        mounts.append(Mount(exhibit.restarted, f"{inside.WORK}/restarted.sock"))
     return (
         *mounts,
         Mount(folder / "asked.json", f"{inside.WORK}/asked.json"),
-        Mount(judging.package.folder, inside.PACKAGE),
+        Mount(judging.facilities.lay_out_checks(judging.package), inside.PACKAGE),
     )
 
 

@@ -5,8 +5,10 @@ probe that has a preparation function as /work/out/<probe>--<file>, since what l
 """
 
 import json
+import os
 import resource
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -17,8 +19,10 @@ from grading import inside
 from grading.authors import load_module
 from grading.kit import AuthorFault, DoesNotHold, Produced, Service, Truth, Usage, run_checks
 
-WORK = Path(inside.WORK)
-PACKAGE = Path(inside.PACKAGE)
+# Before every path where there is no jail whose root could be its own: a learner's machine, see sandboxes/bare.py.
+ROOT = os.environ.get("MILEPOST_ROOT", "")
+WORK = Path(ROOT + inside.WORK)
+PACKAGE = Path(ROOT + inside.PACKAGE)
 
 
 def read_asked() -> dict[str, Any]:
@@ -40,15 +44,20 @@ def read_truth() -> Truth:
 def read_produced() -> Produced:
     """What lies mounted in /work, as checks see it."""
     asked = read_asked()
-    socket = WORK / "service.sock"
     return Produced(
         folder=WORK / "produced",
         probes={name: Produced(folder=WORK / "probes" / name) for name in asked["probes"]},
         upstream={name: Produced(folder=WORK / "upstream" / name) for name in asked["upstream"]},
-        service=Service(socket) if socket.exists() else None,
+        service=_find_service("service.sock"),
+        restarted=_find_service("restarted.sock"),
         usage=Usage(**asked["usage"]),
         refused=asked["refused"],
+        sources=asked["sources"],
     )
+
+
+def _find_service(name: str) -> Service | None:
+    return Service(WORK / name) if (WORK / name).exists() else None
 
 
 def ask_checks(kind: str, out: Path) -> None:
@@ -73,7 +82,7 @@ def prepare_probes(kind: str, out: Path) -> None:
 
 
 def _prepare(module: ModuleType, name: str, produced: Produced, truth: Truth, out: Path) -> dict[str, object]:
-    folder = Path("/tmp") / name  # noqa: S108 - the jail's own, empty at start and gone with it
+    folder = Path(tempfile.gettempdir()) / name  # the jail's own, empty at start and gone with it
     folder.mkdir()
     try:
         facts = getattr(module, name)(produced, truth, folder)

@@ -48,16 +48,28 @@ class Facilities:
         """A published package, written out once per process host and read-only from then on."""
         return open_package(self.store, digest)
 
+    def select_checks(self, package: ProjectPackage) -> str:
+        """The digest of the part of a package that its checks are given, and that names what they say."""
+        return _select_checks(self.store, package.folder, package.read_by_checks, package.checks_digest)
+
+    def lay_out_checks(self, package: ProjectPackage) -> Path:
+        """That part, in one place for every examination, so that those that wait together can share a jail."""
+        return _lay_out_folder(self.store, self.select_checks(package))
+
 
 def open_package(store: Store, digest: str) -> ProjectPackage:
     """The package that is kept under this digest; it needs no jail and no environment, so the web may ask too."""
+    return load(_lay_out_folder(store, digest))
+
+
+def _lay_out_folder(store: Store, digest: str) -> Path:
     folder = store.root / "packages" / digest
     if not folder.is_dir():
-        _write_package(store, digest, folder)
-    return load(folder)
+        _write_folder(store, digest, folder)
+    return folder
 
 
-def _write_package(store: Store, digest: str, folder: Path) -> None:
+def _write_folder(store: Store, digest: str, folder: Path) -> None:
     folder.parent.mkdir(exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=store.root / "scratch", prefix="package-")) / digest
     store.fetch(digest, fresh)
@@ -68,6 +80,12 @@ def _write_package(store: Store, digest: str, folder: Path) -> None:
             raise
     finally:
         shutil.rmtree(fresh.parent, ignore_errors=True)
+
+
+@cache
+def _select_checks(store: Store, folder: Path, paths: tuple[str, ...], digest: str) -> str:
+    """`digest` names the files' bytes: as long as it is the same, they are not read again."""
+    return store.put_files({path: (folder / path).read_bytes() for path in paths})
 
 
 @cache

@@ -13,7 +13,7 @@ def main() -> None:
     asked = json.load(sys.stdin)
     package = load(Path(asked["package"]))
     data = load_module(package.folder / "data.py")
-    seed = Seed(mechanism=asked["mechanism"], draw=asked["draw"])
+    seed = Seed(mechanism=asked["mechanism"], draw=asked["draw"], seat=asked["seat"])
     facts = data.generate(seed, package.domain(asked["domain"]), Path(asked["raw"]), Path(asked["truth"]))
     json.dump(facts, sys.stdout)
 

@@ -2,12 +2,13 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from curriculum.package import MilestoneSpec, PackageFault, ProjectPackage
 from grading import inside
@@ -19,11 +20,26 @@ from grading.world import World
 API = "http://127.0.0.1:8100"
 PORT = "8000"
 SEED = "7"
-Report = Callable[[str, str], None]
+MOST_SOURCES = 1_000_000
+# Where this host keeps its libraries is nobody's business, and not what a learner looks for in a traceback.
+LIBRARIES = r"(?<=File \")/\S*?/lib/python3\.\d+/(site-packages/)?"
+LIBRARY = "…/"
+STEP, OUTPUT = "step", "output"
 
 
-def be_silent(milestone: str, text: str) -> None:
+class Report(Protocol):
+    """Hears what happens. `kind`: a step, their code's own output (untrusted), or what a check answered (an Answer)."""
+
+    def __call__(self, milestone: str, text: str, kind: str = STEP, /) -> None: ...
+
+
+def be_silent(milestone: str, text: str, kind: str = STEP, /) -> None:
     """The report of a grader that nobody watches."""
+
+
+def name_files_as_they_do(said: str) -> str:
+    """What their code printed, with their own files named as they name them, and libraries' files marked as such."""
+    return re.sub(LIBRARIES, LIBRARY, said.replace(f"{inside.TREE}/", ""))
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,10 @@ class Judging:
     def say(self, text: str) -> None:
         self.report(self.milestone.kind, text)
 
+    def hear(self, said: str) -> None:
+        """What their code printed lately, while it runs."""
+        self.report(self.milestone.kind, name_files_as_they_do(said), OUTPUT)
+
     def on(self, *, tree: str | None = None, upstream: Mapping[str, str] | None = None) -> "Judging":
         """The same milestone and world with another tree or other upstream artefacts, in silence."""
         given = self.upstream if upstream is None else upstream
@@ -56,6 +76,17 @@ class Judging:
         store = self.facilities.store
         paths = [entry.path for entry in store.entries(self.tree)]
         return store.select(self.tree, reach(paths, lambda path: store.read(self.tree, path), entry))
+
+    def read_sources(self) -> dict[str, str]:
+        """The tree's Python files as texts, as many as fit: data for checks that look at code and run none of it."""
+        store, texts, left = self.facilities.store, {}, MOST_SOURCES
+        for path in sorted(entry.path for entry in store.entries(self.tree) if entry.path.endswith(".py")):
+            content = store.read(self.tree, path)
+            left -= len(content)
+            if left < 0:
+                break
+            texts[path] = content.decode("utf-8", "replace")
+        return texts
 
 
 @dataclass(frozen=True)
@@ -99,18 +130,23 @@ def lay_out(judging: Judging, entry: str, words: tuple[str, ...]) -> Iterator[Wo
         )
         tree = judging.reach_tree(entry)
         space.add("tree", store.fetch(tree, space.folder / "tree"), tree)
-        if wanted & {"raw", "api"}:
-            _lay_out_sources(judging, space)
+        if wanted & {"raw", "api", "stream"}:
+            _lay_out_sources(judging, space, wanted)
         for kind in sorted(wanted & set(judging.upstream)):
             space.add(kind, store.fetch(judging.upstream[kind], space.folder / kind), judging.upstream[kind])
         yield space
 
 
-def _lay_out_sources(judging: Judging, space: Workspace) -> None:
+def _lay_out_sources(judging: Judging, space: Workspace, wanted: set[str]) -> None:
+    """The world's sources, apart: what is served is no file, and the stream comes later than the rest."""
     raw = judging.facilities.store.fetch(judging.world.raw, space.folder / "raw")
-    if (raw / "api").is_dir():
-        shutil.move(raw / "api", space.api)
-    space.add("raw", raw, judging.world.raw)
+    for name in ("api", "stream"):
+        if (raw / name).is_dir():
+            shutil.move(raw / name, space.folder / name)
+    if wanted & {"raw", "api"}:
+        space.add("raw", raw, judging.world.raw)
+    if "stream" in wanted and (space.folder / "stream").is_dir():
+        space.add("stream", space.folder / "stream", judging.world.raw)
 
 
 def fill_in(words: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:

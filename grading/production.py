@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from curriculum.package import ProbeSpec
-from grading.judging import Judging, Workspace, fill_in, lay_out
+from grading.judging import Judging, Workspace, be_silent, fill_in, lay_out
 from grading.reach import entry_module
 from grading.sandboxes.base import Command, Exit, Reason, RefusedFile, SandboxFault
 from grading.store import digest_of
@@ -37,7 +37,7 @@ def produce(judging: Judging) -> Production:
 
 
 def produce_probe(judging: Judging, probe: ProbeSpec, main: str, prepared: str, facts: Mapping[str, str]) -> Production:
-    """Run their code once more, on inputs that the package changed."""
+    """Run their code once more, on inputs that the package changed; what it prints there is told to nobody."""
     store = judging.facilities.store
     with lay_out(judging, entry_module(probe.command), probe.command) as space:
         for name, digest in (("main", main), ("prepared", prepared)):
@@ -46,7 +46,7 @@ def produce_probe(judging: Judging, probe: ProbeSpec, main: str, prepared: str, 
         space.values.update(facts)
         # Its name is part of the key: the probe that runs an equal command again must not find the first run.
         space.digests["probe"] = probe.name
-        return _find_or_run(judging, space, probe.command, probe.produces)
+        return _find_or_run(judging.on(), space, probe.command, probe.produces)
 
 
 @contextmanager
@@ -118,6 +118,7 @@ def _run(
         collect=collected,
         expected=produces,
         sources=sources,
+        said=None if judging.report is be_silent else judging.hear,
     )
     ended = judging.facilities.sandbox.run(command)
     return Production(judging.facilities.store.put(collected), ended)

@@ -1,181 +1,153 @@
 """Proves a package: what is right passes, what is wrong fails as it says it does, and no bytes make a check stumble.
 
-For every seed: the reference passes every milestone; every alternative does; the starter passes none; every wrong tree
-fails exactly the checks it names; every check survives misshapen artefacts. Nothing in here knows people.
+For every seed: the reference and every alternative pass every milestone; the starter passes none; every wrong tree
+fails exactly the checks it names. On the first seeds also: every check survives misshapen artefacts, which hardly hang
+on the seed, and no feedback tells a hidden label. Nothing in here knows people.
 """
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
+from itertools import groupby
 
-from curriculum.lint import lint, read_expectations
+from curriculum.lint import lint
 from curriculum.package import MilestoneSpec, PackageFault, ProjectPackage
+from grading.bench import Bench, draw_of, set_up
+from grading.crew import work_off
+from grading.differential import compare_feedback, offers_to_move
 from grading.examination import Exhibit, ask_checks
 from grading.facilities import Facilities
-from grading.judging import Judging
-from grading.misshapen import misshape
-from grading.pipeline import judge_milestone, reference_upstream
+from grading.misshapen import MAKERS, misshape
+from grading.mutants import MUTANT, Mutation, plan_mutants, try_mutant
+from grading.proofs import Proof, describe, describe_failure, failed_checks, measured_checks
 from grading.sandboxes.base import SandboxFault
-from grading.verdict import Answer, MilestoneVerdict, Outcome, Usage
-from grading.world import Draw, make_world
+from grading.trees import STARTER, Trees, gather_trees
+from grading.verdict import Answer, MilestoneVerdict, Outcome
+from grading.world import Draw
+
+SEEDS_FOR_MISSHAPEN = 3
+SEEDS_FOR_LABELS = 1
+
+Verb = Callable[[Bench], Proof]
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """One tree tried on one milestone of one world: what was expected, what came, and what it cost."""
+@dataclass(frozen=True)
+class Trial:
+    """One tree that is going to be tried; nothing is made for it before its turn comes."""
 
-    seed: int
-    tree: str
-    kind: str
-    expected: str
-    came: str
-    holds: bool
-    usage: Usage = Usage()
-    sentence: str = ""
-
-
-Progress = Callable[[Proof], None]
+    draw: Draw
+    milestone: MilestoneSpec
+    verb: Verb
 
 
 def prove(
-    package: ProjectPackage, facilities: Facilities, seeds: Iterable[int], progress: Progress = lambda proof: None
-) -> list[Proof]:
-    """Every proof of every seed. Raises PackageFault with all lint faults before anything is run."""
-    if faults := lint(package):
+    package: ProjectPackage,
+    facilities: Facilities,
+    seeds: Sequence[int],
+    mutants: int = 0,
+    despite_faults: bool = False,
+) -> tuple[int, Iterator[Proof]]:
+    """How many proofs there will be, and each as it comes. Raises PackageFault with all lint faults before that.
+
+    despite_faults: try what is there of a package that is still being written.
+    """
+    if (faults := lint(package)) and not despite_faults:
         raise PackageFault("\n".join(str(fault) for fault in faults))
-    with _trees(package, facilities) as trees, ThreadPoolExecutor(os.cpu_count()) as workers:
-        tasks = [task for seed in seeds for task in _list_tasks(package, facilities, trees, seed)]
-        proofs = []
-        for proof in workers.map(lambda task: task(), tasks):
-            progress(proof)
-            proofs.append(proof)
-    return proofs
+    trees = gather_trees(package, facilities.store)
+    planned = plan_mutants(package, trees, facilities.store, mutants) if mutants else []
+
+    def list_again() -> Iterator[Trial]:
+        return list_trials(package, trees, seeds, planned)
+
+    return sum(1 for _ in list_again()), work_off(_tasks(package, facilities, list_again()))
 
 
-Task = Callable[[], Proof]
+def list_trials(
+    package: ProjectPackage, trees: Trees, seeds: Sequence[int], mutations: Iterable[Mutation]
+) -> Iterator[Trial]:
+    """World by world and milestone by milestone, so that what is dear is made once and then let go."""
+    for turn, seed in enumerate(seeds):
+        draw = draw_of(package, seed)
+        for milestone in package.milestones:
+            for verb in _list_verbs(package, trees, milestone, turn):
+                yield Trial(draw, milestone, verb)
+            for mutation in mutations if turn == 0 else ():
+                if mutation.kind == milestone.kind:
+                    yield Trial(draw, milestone, partial(_try_mutant, mutation))
 
 
-@dataclass(frozen=True)
-class _Trees:
-    """The trees of a package, by digest: `expected` says of each wrong one what it must fail."""
-
-    reference: str
-    starter: str
-    alternatives: dict[str, str]
-    wrong: dict[str, str]
-    expected: dict[str, dict[str, object]]
-
-
-@contextmanager
-def _trees(package: ProjectPackage, facilities: Facilities) -> Iterator[_Trees]:
-    store, folder = facilities.store, package.folder
-    expected = read_expectations(package)
-    with tempfile.TemporaryDirectory() as scratch:
-        overlay = Path(scratch)
-        yield _Trees(
-            reference=store.put(folder / "reference"),
-            starter=store.put(folder / "starter"),
-            alternatives={
-                path.name: store.put(_overlaid(package, path, overlay)) for path in _folders(folder / "alternatives")
-            },
-            wrong={name: store.put(_overlaid(package, folder / "wrong" / name, overlay)) for name in expected},
-            expected=expected,
-        )
+def _list_verbs(package: ProjectPackage, trees: Trees, milestone: MilestoneSpec, turn: int) -> Iterator[Verb]:
+    wrong = trees.wrong_at(milestone.kind)
+    yield from (partial(_try_right, name, tree) for name, tree in trees.right.items())
+    yield partial(_try_starter, trees.starter)
+    yield from (partial(_try_wrong, name, tree, trees) for name, tree in wrong.items())
+    if milestone.produces and turn < SEEDS_FOR_MISSHAPEN:
+        yield from (partial(_try_misshapen, how) for how in MAKERS)
+    if turn < SEEDS_FOR_LABELS and offers_to_move(package, milestone):
+        every = {**trees.right, **wrong}
+        yield from (partial(_try_moved_label, name, tree) for name, tree in every.items())
 
 
-def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.is_dir())
+def _tasks(package: ProjectPackage, facilities: Facilities, trials: Iterator[Trial]) -> Iterator[Callable[[], Proof]]:
+    for (draw, milestone), group in groupby(trials, lambda trial: (trial.draw, trial.milestone)):
+        bench = set_up(package, milestone, draw, facilities)
+        yield from (partial(_time, trial.verb, bench) for trial in group)
 
 
-def _overlaid(package: ProjectPackage, overlay: Path, scratch: Path) -> Path:
-    """The reference with this overlay's files in place of its own."""
-    whole = scratch / overlay.parent.name / overlay.name
-    shutil.copytree(package.folder / "reference", whole)
-    shutil.copytree(overlay, whole, dirs_exist_ok=True)
-    (whole / "expect.yaml").unlink(missing_ok=True)
-    return whole
+def _time(verb: Verb, bench: Bench) -> Proof:
+    began = time.monotonic()
+    proof = verb(bench)
+    return replace(proof, seconds=round(time.monotonic() - began, 2))
 
 
-def _list_tasks(package: ProjectPackage, facilities: Facilities, trees: _Trees, seed: int) -> list[Task]:
-    world = make_world(package, Draw(seed, seed, package.domains[0]), facilities.store)
-    tasks: list[Task] = []
-    for milestone in package.milestones:
-        blank = Judging(package, milestone, world, trees.reference, {}, facilities)
-        bench = _Bench(seed, replace(blank, upstream=reference_upstream(blank)))
-        tasks += bench.list_tasks(milestone, trees)
-    return tasks
+def _try_right(name: str, tree: str, bench: Bench) -> Proof:
+    link = bench.judge_chain(tree)
+    return _conclude(bench, name, "passed", link.outcome is Outcome.PASSED, link)
 
 
-@dataclass(frozen=True)
-class _Bench:
-    """One milestone of one world, on the reference's artefacts of those before: where trees are tried."""
-
-    seed: int
-    judging: Judging
-
-    def list_tasks(self, milestone: MilestoneSpec, trees: _Trees) -> list[Task]:
-        right = {"reference": trees.reference, **{f"alternatives/{n}": t for n, t in trees.alternatives.items()}}
-        tasks: list[Task] = [_bind(self.try_right, name, tree) for name, tree in right.items()]
-        tasks.append(_bind(self.try_starter, "starter", trees.starter))
-        for name, tree in trees.wrong.items():
-            if trees.expected[name]["milestone"] == milestone.kind:
-                tasks.append(_bind(self.try_wrong, f"wrong/{name}", tree, trees.expected[name]))
-        if milestone.produces:
-            tasks += [_bind(self.try_misshapen, how) for how in misshape(milestone.produces)]
-        return tasks
-
-    def try_right(self, name: str, tree: str) -> Proof:
-        link = self._judge(tree)
-        return self._proof(name, "passed", describe(link), link.outcome is Outcome.PASSED, link)
-
-    def try_starter(self, name: str, tree: str) -> Proof:
-        link = self._judge(tree)
-        refused = link.outcome in (Outcome.FAILED, Outcome.BROKEN)
-        return self._proof(name, "not passed", describe(link), refused, link)
-
-    def try_wrong(self, name: str, tree: str, expected: dict[str, object]) -> Proof:
-        link = self._judge(tree)
-        wanted = describe_failure(str(expected["outcome"]), expected.get("fails", ()))  # type: ignore[arg-type]
-        return self._proof(name, wanted, describe(link), wanted == describe(link), link)
-
-    def try_misshapen(self, how: str) -> Proof:
-        """No bytes, however misshapen, may make a check stumble, or hold."""
-        store = self.judging.facilities.store
-        artefact = store.put_files(misshape(self.judging.milestone.produces)[how])
-        probes = {probe.name: artefact for probe in self.judging.milestone.probes}
-        try:
-            results = ask_checks(self.judging, Exhibit(artefact, probes))
-            held = all(result.answer is Answer.HELD for result in results)
-            came, sentence = ("passed" if held else "refused"), next((r.sentence for r in results if r.sentence), "")
-        except (PackageFault, SandboxFault) as fault:
-            came, sentence = "void", str(fault)
-        kind = self.judging.milestone.kind
-        return Proof(self.seed, f"misshapen/{how}", kind, "refused", came, came == "refused", sentence=sentence)
-
-    def _judge(self, tree: str) -> MilestoneVerdict:
-        try:
-            return judge_milestone(self.judging.on(tree=tree))
-        except (PackageFault, SandboxFault) as fault:
-            return MilestoneVerdict(self.judging.milestone.kind, Outcome.VOID, str(fault))
-
-    def _proof(self, name: str, expected: str, came: str, holds: bool, link: MilestoneVerdict) -> Proof:
-        return Proof(self.seed, name, link.kind, expected, came, holds, link.usage, link.sentence)
+def _try_starter(tree: str, bench: Bench) -> Proof:
+    link = bench.judge(tree)
+    return _conclude(bench, STARTER, "not passed", link.outcome in (Outcome.FAILED, Outcome.BROKEN), link)
 
 
-def _bind(verb: Callable[..., Proof], *arguments: object) -> Task:
-    return lambda: verb(*arguments)
+def _try_wrong(name: str, tree: str, trees: Trees, bench: Bench) -> Proof:
+    link, told = bench.judge(tree), trees.expected[name]
+    wanted = describe_failure(told.outcome, told.fails)
+    return replace(_conclude(bench, name, wanted, wanted == describe(link), link), fails=told.fails)
 
 
-def describe(link: MilestoneVerdict) -> str:
-    """An outcome with the names of the checks that do not hold: what a wrong tree's expect.yaml is compared with."""
-    return describe_failure(link.outcome, [r.name for r in link.results if r.answer is Answer.FAILED])
+def _try_misshapen(how: str, bench: Bench) -> Proof:
+    """No bytes, however misshapen, may make a check stumble, or hold."""
+    judging = bench.judging
+    artefact = judging.facilities.store.put_files(misshape(judging.milestone.produces)[how])
+    probes = {probe.name: artefact for probe in judging.milestone.probes}
+    try:
+        results = ask_checks(judging, Exhibit(artefact, probes))
+        held = all(result.answer is Answer.HELD for result in results)
+        came, sentence = ("passed" if held else "refused"), next((r.sentence for r in results if r.sentence), "")
+    except (PackageFault, SandboxFault) as fault:
+        came, sentence = "void", str(fault)
+    return _blank(bench, f"misshapen/{how}", "refused", came, came == "refused", sentence)
 
 
-def describe_failure(outcome: str, names: Iterable[str]) -> str:
-    listed = sorted(names)
-    return f"{outcome}: {', '.join(listed)}" if listed else str(outcome)
+def _try_moved_label(name: str, tree: str, bench: Bench) -> Proof:
+    told = compare_feedback(bench, tree)
+    return _blank(bench, f"moved label/{name}", "unmoved", "moved" if told else "unmoved", not told, told)
+
+
+def _try_mutant(mutation: Mutation, bench: Bench) -> Proof:
+    tried = try_mutant(mutation, bench)
+    killed = tried.fate != "survived"
+    blank = _blank(bench, f"{MUTANT}/{mutation.name}", "killed", tried.fate, killed, tried.sentence)
+    return replace(blank, failed=tried.failed, diff=mutation.diff)
+
+
+def _conclude(bench: Bench, name: str, expected: str, holds: bool, link: MilestoneVerdict) -> Proof:
+    blank = _blank(bench, name, expected, describe(link), holds, link.sentence)
+    return replace(blank, failed=failed_checks(link), measured=measured_checks(link), usage=link.usage)
+
+
+def _blank(bench: Bench, tree: str, expected: str, came: str, holds: bool, sentence: str) -> Proof:
+    project, draw = bench.judging.package.slug, bench.draw
+    return Proof(project, draw.draw, draw.domain, tree, bench.kind, expected, came, holds, sentence=sentence)

@@ -7,17 +7,37 @@ from enum import StrEnum
 
 from grading.inside import TREE
 from grading.sandboxes.base import Exit, Limits, Reason
+from grading.wording import wording
 
+NOT_ASKED = wording("No check of {kind} was asked; that is our fault, and costs you nothing.")
+NEEDED_HOLD = wording("Every check that {kind} needs holds; {held} of {all} in all.")
+ONE_HOLDS = wording("The one check of {kind} holds.")
+ALL_HOLD = wording("All {held} checks of {kind} hold.")
+ENDED = wording("Your {kind} stopped with exit code {code}; its last lines are below.")
+RAISED = wording("Your {kind} stopped with an error: {error}")
+ENDINGS = {
+    Reason.TIMED_OUT: wording("Your {kind} was still running after {wall_s} seconds, so we stopped it."),
+    Reason.OUT_OF_CPU: wording("Your {kind} used up its {cpu_s} seconds of processor time, so we stopped it."),
+    Reason.OUT_OF_MEMORY: wording("Your {kind} needed more than {memory_mb} MB of memory, so we stopped it."),
+    Reason.TOO_MUCH_OUTPUT: wording("Your {kind} printed more than {output_kill_mb} MB, so we stopped it."),
+    Reason.TOO_MANY_PROCESSES: wording("Your {kind} started more than {processes} processes or threads."),
+    Reason.DISK_FULL: wording("Your {kind} wrote more than the {out_mb} MB that its output folder holds."),
+    Reason.KILLED_BY_US: wording("We stopped your {kind} before it was done."),
+}
 OWN_FRAME = re.compile(rf'  File "{TREE}/(.+?)", line (\d+)')
 
 
 class Outcome(StrEnum):
-    """What a run concludes: BROKEN would not run or hit a limit; VOID is our fault and costs nothing."""
+    """What a run concludes: BROKEN would not run or hit a limit; VOID is our fault and costs nothing.
+
+    LENT is said of a milestone of the chain alone: it was not judged, since the reference stood in for it.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
     BROKEN = "broken"
     VOID = "void"
+    LENT = "lent"
 
 
 class Answer(StrEnum):
@@ -43,6 +63,15 @@ class CheckResult:
     level: int = 1
     points: int = 1
     required: bool = True
+    plot: Mapping[str, object] | None = None
+    measured: float | None = None
+    mark: float | None = None
+    borderline: bool = False
+
+    @property
+    def missed(self) -> bool:
+        """Whether it keeps its milestone from passing."""
+        return self.required and self.answer is not Answer.HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +123,23 @@ def judge(kind: str, exit: Exit, limits: Limits, results: Sequence[CheckResult])
     """One milestone's outcome and the sentence that says why. Exit codes and output never make it pass."""
     if exit.abnormal:
         return Outcome.BROKEN, describe_exit(kind, exit, limits)
-    missed = [result for result in results if result.required and result.answer is not Answer.HELD]
+    missed = [result for result in results if result.missed]
     if not results:
-        return Outcome.VOID, f"No check of {kind} was asked; that is our fault, and costs you nothing."
+        return Outcome.VOID, NOT_ASKED.format(kind=kind)
     if missed:
         return Outcome.FAILED, missed[0].sentence or missed[0].question
     held = sum(result.answer is Answer.HELD for result in results)
     if held < len(results):
-        return Outcome.PASSED, f"Every check that {kind} needs holds; {held} of {len(results)} in all."
-    return Outcome.PASSED, f"All {held} checks of {kind} hold."
+        return Outcome.PASSED, NEEDED_HOLD.format(kind=kind, held=held, all=len(results))
+    return Outcome.PASSED, (ONE_HOLDS if held == 1 else ALL_HOLD).format(held=held, kind=kind)
 
 
 def describe_exit(kind: str, exit: Exit, limits: Limits) -> str:
     """The sentence for code that did not end well, with the limit that was hit."""
-    sentences = {
-        Reason.TIMED_OUT: f"Your {kind} was still running after {limits.wall_s:.0f} seconds, so we stopped it.",
-        Reason.OUT_OF_CPU: f"Your {kind} used up its {limits.cpu_s:.0f} seconds of processor time, so we stopped it.",
-        Reason.OUT_OF_MEMORY: f"Your {kind} needed more than {limits.memory_mb} MB of memory, so we stopped it.",
-        Reason.TOO_MUCH_OUTPUT: f"Your {kind} printed more than {limits.output_kill_mb} MB, so we stopped it.",
-        Reason.TOO_MANY_PROCESSES: f"Your {kind} started more than {limits.processes} processes or threads.",
-        Reason.DISK_FULL: f"Your {kind} wrote more than the {limits.out_mb} MB that its output folder holds.",
-        Reason.KILLED_BY_US: f"We stopped your {kind} before it was done.",
-    }
-    ended = f"Your {kind} stopped with exit code {exit.code}; its last lines are below."
-    return sentences.get(exit.reason) or _describe_traceback(kind, exit) or ended
+    if exit.reason in ENDINGS:
+        allowed = {**asdict(limits), "wall_s": f"{limits.wall_s:.0f}", "cpu_s": f"{limits.cpu_s:.0f}"}
+        return ENDINGS[exit.reason].format(kind=kind, **allowed)
+    return _describe_traceback(kind, exit) or ENDED.format(kind=kind, code=exit.code)
 
 
 def _describe_traceback(kind: str, exit: Exit) -> str:
@@ -126,7 +148,7 @@ def _describe_traceback(kind: str, exit: Exit) -> str:
         return ""
     own = [found for line in lines if (found := OWN_FRAME.match(line))]
     where = f" ({own[-1][1]}, line {own[-1][2]})" if own else ""
-    return f"Your {kind} stopped with an error: {lines[-1].strip()[:300]}{where}"
+    return RAISED.format(kind=kind, error=f"{lines[-1].strip()[:300]}{where}")
 
 
 def to_plain(verdict: Verdict) -> dict[str, object]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
+from grading.kit.plots import plain_plot
 from grading.kit.printing import printable
 from grading.kit.produced import Produced
 from grading.kit.truth import Truth
@@ -19,11 +20,21 @@ Detail = dict[str, str | int | float | bool | None]
 Said = Literal["held", "failed", "not asked"]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The number that a check compared with its mark. borderline: a "no" that another draw might turn into a "yes"."""
+
+    value: float
+    mark: float
+    borderline: bool = False
+
+
 class DoesNotHold(Exception):
     """What a check raises when the answer is no; everything in it is cut to size and stripped of control characters.
 
     sentence: what was seen, why it hurts, where to look. expected, found: short texts. details: a small table, at
-    most 20 rows of plain values.
+    most 20 rows of plain values. plot: a small Vega-Lite specification. measured: the number that missed its mark.
+    Raises ValueError when the plot is not one that a page may show.
     """
 
     def __init__(
@@ -33,11 +44,15 @@ class DoesNotHold(Exception):
         expected: object = None,
         found: object = None,
         details: Sequence[Mapping[str, object]] | None = None,
+        plot: Mapping[str, object] | None = None,
+        measured: "Measured | None" = None,
     ) -> None:
         self.sentence = printable(sentence, SENTENCE_LENGTH)
         self.expected = "" if expected is None else printable(expected, CELL_LENGTH)
         self.found = "" if found is None else printable(found, CELL_LENGTH)
         self.details = [_plain_row(row) for row in (details or [])[:ROWS_SHOWN]]
+        self.plot = None if plot is None else plain_plot(plot)
+        self.measured = measured
         super().__init__(self.sentence)
 
 
@@ -60,12 +75,15 @@ class Question(Protocol):
     __module__: str
     __doc__: str | None
 
-    def __call__(self, produced: Produced, truth: Truth) -> None: ...
+    def __call__(self, produced: Produced, truth: Truth) -> Measured | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One named question. `question` is the docstring's first paragraph: it stands under "What is checked"."""
+    """One named question. `question` is the docstring's first paragraph: it stands under "What is checked".
+
+    The other fields are what `check` was given. Called, it returns None or what was measured, or raises DoesNotHold.
+    """
 
     name: str
     question: str
@@ -76,13 +94,17 @@ class Check:
     required: bool
     gate: bool
 
-    def __call__(self, produced: Produced, truth: Truth) -> None:
-        self.ask(produced, truth)
+    def __call__(self, produced: Produced, truth: Truth) -> Measured | None:
+        return self.ask(produced, truth)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
-    """What one check said: held, failed, or not asked because a gate before it failed."""
+    """What one check said: held, failed, or not asked because a gate before it failed.
+
+    sentence, expected, found, details and plot are DoesNotHold's, empty where the check held. measured, mark and
+    borderline are set where it compared a number with a mark, held or not.
+    """
 
     name: str
     question: str
@@ -95,6 +117,10 @@ class CheckAnswer:
     expected: str = ""
     found: str = ""
     details: tuple[Detail, ...] = ()
+    plot: dict[str, Any] | None = None
+    measured: float | None = None
+    mark: float | None = None
+    borderline: bool = False
 
 
 def check(
@@ -105,7 +131,7 @@ def check(
     required: bool = True,
     gate: bool = False,
 ) -> Callable[[Question], Check]:
-    """Make a check of a function `(produced, truth) -> None` that calls `expect`.
+    """Make a check of a function `(produced, truth)` that calls `expect`, or returns what `at_least` measured.
 
     skills: slugs of the skills that it shows. level: 1 to 5, how hard that is. points: its weight. required: a
     milestone passes only if every required check holds. gate: when it fails, the checks after it are not asked.
@@ -132,14 +158,16 @@ def expect(
     expected: object = None,
     found: object = None,
     details: Sequence[Mapping[str, object]] | None = None,
+    plot: Mapping[str, object] | None = None,
 ) -> None:
     """Raise DoesNotHold with this sentence unless the condition (a bool, also numpy's) is true.
 
     The sentence says what was seen, why it hurts the business and where to look; never the fix in code, never a
     hidden value. details: rows of a small table, e.g. [{"kind": "cents", "missed": "2,031 of 2,031"}].
+    plot: a small Vega-Lite specification of aggregates; grading.kit.plots makes the usual ones.
     """
     if not bool(condition):
-        raise DoesNotHold(sentence, expected=expected, found=found, details=details)
+        raise DoesNotHold(sentence, expected=expected, found=found, details=details, plot=plot)
 
 
 def collect_checks(module: ModuleType) -> list[Check]:
@@ -162,21 +190,30 @@ def run_checks(module: ModuleType, produced: Produced, truth: Truth) -> list[Che
 
 
 def _ask(one: Check, produced: Produced, truth: Truth) -> CheckAnswer:
-    held = _blank(one, "held")
     try:
-        one(produced, truth)
+        measured = one(produced, truth)
     except DoesNotHold as no:
-        return replace(
-            held,
-            answer="failed",
-            sentence=no.sentence,
-            expected=no.expected,
-            found=no.found,
-            details=tuple(no.details),
-        )
+        return _measure(_refuse(one, no), no.measured)
     except Exception as fault:
         raise AuthorFault(one.name, traceback.format_exc()) from fault
-    return held
+    return _measure(_blank(one, "held"), measured)
+
+
+def _refuse(one: Check, no: DoesNotHold) -> CheckAnswer:
+    return replace(
+        _blank(one, "failed"),
+        sentence=no.sentence,
+        expected=no.expected,
+        found=no.found,
+        details=tuple(no.details),
+        plot=no.plot,
+    )
+
+
+def _measure(answer: CheckAnswer, measured: Measured | None) -> CheckAnswer:
+    if measured is None:
+        return answer
+    return replace(answer, measured=measured.value, mark=measured.mark, borderline=measured.borderline)
 
 
 def _not_asked(one: Check, gate: str) -> CheckAnswer:

@@ -33,7 +33,11 @@ def same_cells(found: pd.Series, wanted: pd.Series, *, rtol: float = 0.0, atol: 
 
 @dataclass(frozen=True, slots=True)
 class IdDifference:
-    """missing: wanted ids that are not there. extra: ids nobody wanted. repeated: rows beyond the first of an id."""
+    """How a column of ids differs from the ids that there should be.
+
+    missing: wanted ids that are not there. extra: ids nobody wanted (both without order or repetition). repeated: rows
+    beyond the first of an id. same: none of the three.
+    """
 
     missing: pd.Index
     extra: pd.Index
@@ -45,7 +49,10 @@ class IdDifference:
 
 
 def compare_ids(found: pd.Series, wanted: Collection[str]) -> IdDifference:
-    """The ids of a table against the ids that it should have, as sets, and how often one comes again."""
+    """The ids of a table against the ids that it should have, as sets, and how often one comes again.
+
+    found: texts, one for each row; nulls are left out of the sets. wanted: texts in any order; repetition says nothing.
+    """
     there, right = (
         pd.Index(found.dropna().unique()),
         pd.Index(pd.unique(pd.Series(list(wanted), dtype="str"))),
@@ -89,9 +96,9 @@ def repair_by_kind(right: pd.DataFrame, defects: pd.DataFrame, *, fewest: int = 
 
 
 def collateral(right: pd.DataFrame, defects: pd.DataFrame) -> dict[str, float]:
-    """Cells that no defect hit and that are wrong nevertheless: column -> share of the untouched cells (0..1).
+    """Cells that no defect hit and that are wrong nevertheless: column -> wrong / untouched (0..1).
 
-    Arguments as in repair_by_kind.
+    Arguments as in repair_by_kind; every column of `right` is in the answer, 0 where all its cells were hit.
     """
     hits = _hits(right, defects)
     damage: dict[str, float] = {}
@@ -109,7 +116,11 @@ def _hits(right: pd.DataFrame, defects: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """precision: share of the claims that are true. recall: share of the facts that are claimed. Both 0..1."""
+    """How many distinct claims and facts there are, and how many are both.
+
+    precision = both / claims, the share of the claims that are true; 1 where nothing is claimed. recall = both / facts,
+    the share of the facts that are claimed; 1 where there are none. Both 0..1.
+    """
 
     claims: int
     facts: int
@@ -125,16 +136,35 @@ class Agreement:
 
 
 def agree(claims: pd.DataFrame, facts: pd.DataFrame, on: list[str]) -> Agreement:
-    """How far a table of claims (a change log) covers a table of facts (the defects), compared on these columns."""
+    """How far a table of claims (a change log) covers a table of facts (the defects), compared on these columns.
+
+    Both tables have the columns `on`, compared as text; rows that come twice count once. Raises KeyError when a column
+    is missing.
+    """
     claimed, true = (table[on].astype("str").drop_duplicates() for table in (claims, facts))
     return Agreement(len(claimed), len(true), len(claimed.merge(true, on=on)))
 
 
 def recall_by(claims: pd.DataFrame, facts: pd.DataFrame, on: list[str], by: str) -> pd.DataFrame:
-    """Which facts are claimed, by kind: index = values of `by`; columns facts, claimed (int)."""
+    """Which facts are claimed, by kind: index = values of `by`; columns facts, claimed (int). recall = claimed / facts.
+
+    claims: the learner's table, with the columns `on`; facts: the defects, with `on` and `by` (their kind). Compared as
+    text; rows that come twice count once.
+    """
     claimed = claims[on].astype("str").drop_duplicates().assign(claimed=1)
     merged = facts[[by, *on]].astype("str").drop_duplicates().merge(claimed, on=on, how="left")
     return merged.groupby(by).agg(facts=("claimed", "size"), claimed=("claimed", "count"))
+
+
+def precision_by(claims: pd.DataFrame, facts: pd.DataFrame, on: list[str], by: str) -> pd.DataFrame:
+    """Which claims are true, by what they claim: index = values of `by`; columns claims, true (int).
+
+    claims: the learner's table (a change log), with the columns `on` and `by` (its issue); facts: the defects, with the
+    columns `on`. Rows that come twice count once. precision = true / claims; with recall_by, the two halves of a log.
+    """
+    known = facts[on].astype("str").drop_duplicates().assign(true=1)
+    merged = claims[[by, *on]].astype("str").drop_duplicates().merge(known, on=on, how="left")
+    return merged.groupby(by).agg(claims=("true", "size"), true=("true", "count"))
 
 
 def shares(counts: Mapping[str, float], digits: int = 0) -> str:

@@ -25,14 +25,15 @@ def document(produced: Produced, name: str, *, fields: Mapping[str, str], max_mb
     """A JSON file that holds one object, or DoesNotHold with a sentence that names the field and the remedy.
 
     fields: field -> "string", "int", "number", "bool", "list" or "object"; with a `?` at the end the field may be
-    null or absent. Further fields are left as they are. NaN, infinity and repeated keys are refused.
+    null or absent. Further fields are left as they are. NaN, infinity and repeated keys are refused. max_mb: megabytes
+    (2**20 bytes); a larger file is refused unread.
     """
     data = read_regular(produced, name, max_mb)
     try:
         value = parse_json(data)
     except NotJson as why:
         raise DoesNotHold(_not_json(name, data, why)) from None
-    return _object(name, value, fields)
+    return expect_object(name, value, fields)
 
 
 def lines(
@@ -43,7 +44,10 @@ def lines(
     max_mb: float = 8,
     may_be_empty: bool = True,
 ) -> list[dict[str, Any]]:
-    """A file of JSON objects, one to a line, blank lines skipped; the conditions of `document` hold for each line."""
+    """A file of JSON objects, one to a line, blank lines skipped; the conditions of `document` hold for each line.
+
+    At most 50,000 lines. may_be_empty: a file of 0 bytes is an empty list and no fault.
+    """
     data = read_regular(produced, name, max_mb, may_be_empty)
     rows = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
     if len(rows) > MOST_LINES:
@@ -56,7 +60,7 @@ def _line(name: str, number: int, line: bytes, fields: Mapping[str, str]) -> dic
         value = parse_json(line)
     except NotJson as why:
         raise DoesNotHold(f"{name}, line {number:,} is not JSON: {why}. Write one object to a line.") from None
-    return _object(f"{name}, line {number:,}", value, fields)
+    return expect_object(f"{name}, line {number:,}", value, fields)
 
 
 def _not_json(name: str, data: bytes, why: NotJson) -> str:
@@ -66,7 +70,9 @@ def _not_json(name: str, data: bytes, why: NotJson) -> str:
     return f"{name} is not JSON: it is {what} ({printable(why, 160)}). Write it with json.dump."
 
 
-def _object(where: str, value: Any, fields: Mapping[str, str]) -> dict[str, Any]:
+def expect_object(where: str, value: Any, fields: Mapping[str, str]) -> dict[str, Any]:
+    """The value, if it is an object with these fields (as for document); else DoesNotHold, whose sentence begins with
+    `where`."""
     if not isinstance(value, dict):
         raise DoesNotHold(f"{where} holds a {_kind_of(value)} where an object ({{...}}) is promised.")
     missing = [field for field, kind in fields.items() if not kind.endswith("?") and value.get(field) is None]

@@ -29,8 +29,8 @@ def model_file(produced: Produced, names: tuple[str, ...], most_mb: float = 5) -
     """The name of the one model file, which is data: JSON, safetensors, npz without objects, or text.
 
     names: every name that a model may have; ones that end in .pkl, .joblib, .pt are only looked for, to say what is
-    wrong with them. DoesNotHold when there is none, more than one, one that holds code, or one that is not what its
-    name says.
+    wrong with them. most_mb: megabytes (2**20 bytes). DoesNotHold when there is none, more than one, one that is too
+    large, holds code, or is not what its name says.
     """
     there = [name for name in names if (produced.folder / name).exists() or name in produced.refused]
     code = [name for name in there if name.endswith(CODE_SUFFIXES)]

@@ -28,9 +28,9 @@ _MAGIC = (
 
 
 def open_regular(produced: Produced, name: str, most_mb: float = 64) -> BinaryIO:
-    """The named file, open for reading. DoesNotHold when it is missing, no regular file, empty or too large.
+    """The named file, open for reading bytes. DoesNotHold when it is missing, no regular file, empty or too large.
 
-    Links are not followed, and a pipe cannot make this wait.
+    most_mb: megabytes (2**20 bytes). Links are not followed, and a pipe cannot make this wait.
     """
     try:
         descriptor = os.open(produced.folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -45,7 +45,7 @@ def open_regular(produced: Produced, name: str, most_mb: float = 64) -> BinaryIO
 
 
 def read_regular(produced: Produced, name: str, most_mb: float = 4, may_be_empty: bool = False) -> bytes:
-    """All bytes of the named file, under the same conditions as open_regular."""
+    """All bytes of the named file, under the same conditions as open_regular; may_be_empty: 0 bytes are no fault."""
     if may_be_empty and _is_empty(produced.folder / name):
         return b""
     try:

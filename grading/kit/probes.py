@@ -84,13 +84,18 @@ def time_travel(
 ) -> Difference:
     """Rows before `cut` as built today against the same rows built as if today were `cut`: they must not differ.
 
-    now, then: the same code's output on all data and on data truncated at the cut.
+    now, then: the same code's output on all data and on data truncated at the cut, with the columns `key`, `time` (an
+    instant, in `now`) and `columns`. Floats may differ in their last bits (rtol 1e-6), nothing else may.
     """
     return differing_columns(now[now[time] < cut], then, key, columns=columns)
 
 
 def differing_answers(first: pd.Series, second: pd.Series, tolerance: float) -> int:
-    """How many ids of `first` (index) have another number, or none, in `second`: a row alone, in a batch, shuffled."""
+    """How many ids of `first` (index) have another number, or none, in `second`: a row alone, in a batch, shuffled.
+
+    first, second: floats with ids as index; of repeated ids the first row of `second` counts. tolerance: the largest
+    difference that is none, in their unit; nan differs from everything.
+    """
     other = second[~second.index.duplicated()].reindex(first.index).to_numpy(dtype="float64")
     with np.errstate(invalid="ignore"):
         return int((~(np.abs(first.to_numpy(dtype="float64") - other) <= tolerance)).sum())

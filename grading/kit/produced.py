@@ -22,13 +22,17 @@ class Produced:
 
     folder: the files that the manifest names, nothing else. probes: the other runs of the learner's code, by name.
     upstream: the artefacts of the earlier milestones that this one was given, by kind. service: the running service,
-    at milestone deploy only. usage: what the run cost. refused: files that were written but not taken out of the
-    sandbox, name -> a clause that says why ("is larger than 16 MB").
+    at milestone deploy only; restarted: a second, fresh instance of it, where project.yaml says `restarted: true`.
+    usage: what the run cost. refused: files that were written but not taken out of the sandbox, name -> a clause that
+    says why ("is larger than 16 MB"). sources: path -> text of the learner's Python files, where project.yaml says
+    `sources: true`; data to be read, never to be run.
     """
 
     folder: Path
     probes: Mapping[str, "Produced"] = field(default_factory=dict)
     upstream: Mapping[str, "Produced"] = field(default_factory=dict)
     service: Service | None = None
+    restarted: Service | None = None
     usage: Usage = Usage()
     refused: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)

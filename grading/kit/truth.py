@@ -11,7 +11,8 @@ import pandas as pd
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The truth folder of one world. facts: the placeholders that the world gave to the milestone's commands."""
+    """The truth folder of one world, as data.py wrote it. facts: name -> text, the placeholders that the world gave to
+    the milestone's commands. What is not there raises FileNotFoundError or KeyError: the author's fault."""
 
     folder: Path
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """The port to every jail: what is asked of one, and how it says that a run ended. Knows no jail in particular."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -75,6 +75,7 @@ class Command:
     (file name -> largest size in MB). `sources` is the host path of a Unix socket on which a trusted process of ours
     speaks HTTP; inside, it is reached at http://127.0.0.1:8100. `listener` is a socket path on the host that the
     caller connects to: for `Sandbox.serve` the jail makes it, for `Sandbox.run` it is mounted at /work/service.sock.
+    `said` hears, now and then while `Sandbox.run` waits, the last lines that were printed: untrusted, without controls.
     """
 
     argv: tuple[str, ...]
@@ -87,6 +88,7 @@ class Command:
     expected: Mapping[str, float] = field(default_factory=dict)
     sources: Path | None = None
     listener: Path | None = None
+    said: Callable[[str], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,17 @@ class Exit:
         return self.reason is not Reason.FINISHED or self.code != 0
 
 
-class Served(Protocol):
+@dataclass(slots=True)
+class Served:
     """A server that runs inside until its context is left; then `exit` says how it ended."""
 
+    ended: Exit | None = None
+
     @property
-    def exit(self) -> Exit: ...
+    def exit(self) -> Exit:
+        if self.ended is None:
+            raise RuntimeError("the app is still being served")
+        return self.ended
 
 
 class Sandbox(Protocol):

@@ -10,13 +10,13 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from grading.sandboxes.base import Command, Exit, SandboxFault
+from grading.sandboxes.base import Command, Exit, SandboxFault, Served
 from grading.sandboxes.cgroups import find_group
 from grading.sandboxes.order import Bind, Order, exit_from_fields
 
@@ -77,19 +77,6 @@ VARIABLES = {
 )
 
 
-@dataclass(slots=True)
-class ServedApp:
-    """A server inside; its exit is known once the context is left."""
-
-    ended: Exit | None = None
-
-    @property
-    def exit(self) -> Exit:
-        if self.ended is None:
-            raise RuntimeError("the app is still being served")
-        return self.ended
-
-
 @dataclass(frozen=True, slots=True)
 class Bubblewrap:
     """The jail. `require` names what must be enforced on every run, or the run is refused with a SandboxFault."""
@@ -105,10 +92,10 @@ class Bubblewrap:
 
     def run(self, command: Command) -> Exit:
         with Shim(self.order(command, [*programs(command), *inputs(command)], ("run", *command.argv))) as shim:
-            return shim.exit_within(command.limits.wall_s + GRACE_S)
+            return shim.exit_within(command.limits.wall_s + GRACE_S, command.said)
 
     @contextmanager
-    def serve(self, command: Command, target: str) -> Iterator[ServedApp]:
+    def serve(self, command: Command, target: str) -> Iterator[Served]:
         binds = [*programs(command), *inputs(replace(command, listener=None))]
         with Shim(self.order(command, binds, serving_words(command, target), listening_path(command))) as shim:
             shim.expect("ready")
@@ -127,6 +114,7 @@ class Bubblewrap:
             listen=listen,
             require=sorted(self.require),
             cgroup=self.cgroup,
+            tells=command.said is not None,
         )
 
 
@@ -136,9 +124,9 @@ def serving_words(command: Command, target: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def attend(shim: "Shim", command: Command) -> Iterator[ServedApp]:
+def attend(shim: "Shim", command: Command) -> Iterator[Served]:
     """An app that is ready to be asked, until the context is left."""
-    served = ServedApp()
+    served = Served()
     try:
         yield served
     finally:
@@ -266,9 +254,16 @@ class Shim:
         """Whether it lives and has said nothing more, as one does that waits for an order."""
         return self.process.poll() is None and not select.select([self.answers], [], [], 0)[0]
 
-    def exit_within(self, seconds: float) -> Exit:
-        answer = self.expect("exit", seconds)
-        return exit_from_fields(answer["exit"])
+    def exit_within(self, seconds: float, said: Callable[[str], None] | None = None) -> Exit:
+        deadline = time.monotonic() + seconds
+        while True:
+            answer = self._answer_within(max(0, deadline - time.monotonic()))
+            if "exit" in answer:
+                return exit_from_fields(answer["exit"])
+            if "said" not in answer:
+                raise SandboxFault(str(answer.get("fault", answer)))
+            if said:
+                said(answer["said"])
 
     def _answer_within(self, seconds: float) -> dict[str, Any]:
         deadline = time.monotonic() + seconds

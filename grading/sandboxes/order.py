@@ -20,7 +20,8 @@ class Bind:
 class Order:
     """One run: what to start, what it sees, what it may use and what to take out of it afterwards.
 
-    With `waits` it is half a run: what is started imports and waits for a second order, which says the rest.
+    With `waits` it is half a run: what is started imports and waits for a second order, which says the rest. With
+    `tells` the answers say what it prints while it runs.
     """
 
     argv: list[str]
@@ -35,6 +36,7 @@ class Order:
     require: list[str] = field(default_factory=list)
     cgroup: str | None = None
     waits: bool = False
+    tells: bool = False
 
     def to_line(self) -> str:
         return json.dumps(asdict(self)) + "\n"

@@ -36,6 +36,11 @@ def main() -> None:
         verb, *argv = wait(argv)
     if os.path.exists(SOURCES):  # noqa: PTH110 - pathlib would cost every learner its import
         start_bridge()
+    finish(verb, argv)
+
+
+def finish(verb: str, argv: list[str]) -> NoReturn:
+    """Do what was asked, and end this process as it ends."""
     sys.path.insert(0, os.getcwd())  # noqa: PTH109
     try:
         code = {"run": run, "serve": serve, "listen": listen}[verb](argv)
@@ -157,7 +162,7 @@ def own_frames(trace: TracebackType | None) -> TracebackType | None:
     return trace
 
 
-def leave(code: int) -> None:
+def leave(code: int) -> NoReturn:
     """What the interpreter does at its end, but for the tear-down of libraries, which costs up to 1.4 s."""
     endings = (threading._shutdown, atexit._run_exitfuncs, sys.stdout.flush, sys.stderr.flush)  # type: ignore[attr-defined]
     for ending in endings:

@@ -5,7 +5,7 @@ when a served app's socket can be connected to, then "exit" or "fault". The end 
 any more: everything is killed. It never imports the learner's code, Django or anything that is not ours or Python's.
 
 An order that waits is answered "warm" when the libraries are imported; a second order then says what to run, and is
-answered "ready" when that has begun.
+answered "ready" when that has begun. An order that asks for it is told, now and then, what the run has "said" lately.
 """
 
 import json
@@ -26,6 +26,7 @@ from grading.sandboxes.launch import Child, Launch, fill, high, high_pipe, memor
 from grading.sandboxes.order import Order, exit_to_fields, read_order
 from grading.sandboxes.seccomp import build_filter
 from grading.sandboxes.slot import Slot
+from grading.sandboxes.telling import Telling
 from grading.sandboxes.walls import packed, wall_in
 from grading.sandboxes.watch import Ending, Watch
 
@@ -128,7 +129,7 @@ def run(order: Order, chamber: Chamber, group: Group, listener: socket.socket | 
             listener.close()
             say({"ready": True})
         os.write(child.go, b"g")
-        ending = Watch(child, order.limits, group, ORDERS).until_dead()
+        ending = Watch(child, order.limits, group, ORDERS, listen_in(order)).until_dead()
     finally:
         end(child)
     return report(order, ending, chamber, group)
@@ -152,7 +153,7 @@ def run_later(order: Order, chamber: Chamber, group: Group) -> Exit | None:
             return None
         job = read_order(line)
         listener = admit(job, chamber, group)
-        watch = Watch(child, job.limits, group, ORDERS)
+        watch = Watch(child, job.limits, group, ORDERS, listen_in(job))
         slot.start(job, listener)
         say({"ready": True})
         ending = watch.until_dead()
@@ -170,6 +171,10 @@ def admit(job: Order, chamber: Chamber, group: Group) -> socket.socket | None:
         open_sockets(job)
     chamber.admit(job.binds)
     return listen(job.listen, chamber.owner != os.geteuid()) if job.listen else None
+
+
+def listen_in(order: Order) -> Telling | None:
+    return Telling(sys.stdout.fileno()) if order.tells else None
 
 
 def prepare(order: Order, chamber: Chamber, group: Group, listener: socket.socket | None) -> tuple[Launch, int]:

@@ -44,7 +44,7 @@ class Uncounted:
         return []
 
     def _look(self) -> Seen:
-        seen = [_look_at(pid) for pid in _descendants(os.getpid())]
+        seen = [look_at(pid) for pid in descendants(os.getpid())]
         now = Seen(sum(one.memory for one in seen), sum(one.cpu_s for one in seen))
         self.peak = max(self.peak, now.memory)
         self.used = max(self.used, now.cpu_s)
@@ -75,16 +75,18 @@ class Uncounted:
         return []
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """All that this process has started, directly or not, as far as it is still theirs."""
     found = []
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in map(int, (task / "children").read_text().split()):
-                found += [child, *_descendants(child)]
+                found += [child, *descendants(child)]
     return found
 
 
-def _look_at(pid: int) -> Seen:
+def look_at(pid: int) -> Seen:
+    """What one process uses, without what it shares with others; nothing for one that is gone."""
     with suppress(OSError, IndexError):
         _, resident, shared, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from grading.sandboxes.base import Command, Exit, Mount, SandboxFault
+from grading.sandboxes.base import Command, Exit, Mount, SandboxFault, Served
 from grading.sandboxes.bubblewrap import (
     GRACE_S,
     Bubblewrap,
-    ServedApp,
     Shim,
     attend,
     inputs,
@@ -47,11 +46,11 @@ class Warm:
         if slot := self._take(command):
             with slot.used() as shim:
                 if self._begins(shim, command, ("run", *command.argv)):
-                    return shim.exit_within(command.limits.wall_s + GRACE_S)
+                    return shim.exit_within(command.limits.wall_s + GRACE_S, command.said)
         return self.jail.run(command)
 
     @contextmanager
-    def serve(self, command: Command, target: str) -> Iterator[ServedApp]:
+    def serve(self, command: Command, target: str) -> Iterator[Served]:
         listen = listening_path(command)
         if slot := self._take(command):
             with slot.used() as shim:

@@ -15,6 +15,7 @@ from grading.sandboxes.base import Limits, Reason, SandboxFault
 from grading.sandboxes.cgroups import Group
 from grading.sandboxes.launch import Child
 from grading.sandboxes.output import Output
+from grading.sandboxes.telling import Telling
 
 MB = 1 << 20
 BLOCK = 65536
@@ -40,8 +41,8 @@ class Ending:
 class Watch:
     """One child from `go` to its last breath; `orders` is the descriptor whose end means that we are not wanted."""
 
-    def __init__(self, child: Child, limits: Limits, group: Group, orders: int) -> None:
-        self.child, self.limits, self.group, self.orders = child, limits, group, orders
+    def __init__(self, child: Child, limits: Limits, group: Group, orders: int, telling: Telling | None = None) -> None:
+        self.child, self.limits, self.group, self.orders, self.telling = child, limits, group, orders, telling
         keep = limits.output_kb * 1024
         self.out, self.err = Output(keep), Output(keep)
         self.status, self.trouble = Output(NOTES), Output(NOTES)
@@ -88,6 +89,8 @@ class Watch:
                     self._hear_orders(poll)
                 elif not self._read(opened):
                     poll.unregister(opened)
+            if self.telling and alive and self.cut is None:
+                self.telling.tell()
         os.close(death)
 
     def _pause_ms(self) -> int:
@@ -126,6 +129,8 @@ class Watch:
         except BlockingIOError:
             return True
         self.streams[opened].add(data)
+        if self.telling and opened in (self.child.stdout, self.child.stderr):
+            self.telling.add(data)
         return bool(data)
 
     def _drain(self) -> None:

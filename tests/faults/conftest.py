@@ -25,7 +25,8 @@ from people.cohorts.demo import read_tree
 from people.learners import intake
 tree = read_tree(Path("projects/chargeback-watch/reference"))
 tree["pipeline/ingest.py"] = sys.argv[1].encode() + tree["pipeline/ingest.py"]
-enrolment = intake.enrol(User.objects.get_or_create(username="alice")[0], Project.objects.get())
+project = Project.objects.get(slug="chargeback-watch")
+enrolment = intake.enrol(User.objects.get_or_create(username=sys.argv[2])[0], project)
 print(intake.submit(enrolment, "ingest", tree, via="test").pk)
 """
 ASK = """
@@ -52,9 +53,9 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def submit(self, before: str = "") -> None:
-        """Alice hands in the reference's ingest, with this code put before it."""
-        self.run("-c", SUBMIT, before)
+    def submit(self, before: str = "", who: str = "alice") -> None:
+        """Somebody hands in the reference's ingest, with this code put before it."""
+        self.run("-c", SUBMIT, before, who)
 
     def ask(self) -> list[dict[str, Any]]:
         told: list[dict[str, Any]] = json.loads(self.run("-c", ASK))

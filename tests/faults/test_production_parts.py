@@ -44,7 +44,7 @@ def test_a_submission_is_judged_on_postgresql_with_each_broker(install: Any, dat
     installation = install(DATABASE_URL=database, BROKER_URL=BROKERS[broker])
     with installation.worker():
         installation.submit()
-        installation.submit("import no_such_package\n")
+        installation.submit("import no_such_package\n", "bob")
         good, bad = installation.wait_for("done")
     assert (good["outcome"], good["tries"]) == ("passed", 1)
     assert (bad["outcome"], bad["tries"]) == ("broken", 1)

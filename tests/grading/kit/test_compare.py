@@ -3,7 +3,17 @@
 import pandas as pd
 import pytest
 
-from grading.kit import agree, collateral, compare_ids, explain_loss, recall_by, repair_by_kind, same_cells, shares
+from grading.kit import (
+    agree,
+    collateral,
+    compare_ids,
+    explain_loss,
+    precision_by,
+    recall_by,
+    repair_by_kind,
+    same_cells,
+    shares,
+)
 
 
 def texts(*values: str) -> pd.Series:
@@ -76,6 +86,14 @@ def test_claims_and_facts_give_precision_and_recall_over_distinct_rows() -> None
     assert (both.precision, both.recall) == (pytest.approx(2 / 3), 0.5)
     assert recall_by(claims, facts, ["table", "id"], "kind").claimed.to_dict() == {"x": 2, "y": 0}
     assert agree(claims.head(0), facts.head(0), ["id"]).precision == 1.0
+
+
+def test_precision_is_told_by_what_is_claimed() -> None:
+    facts = pd.DataFrame({"id": ["a", "b"], "kind": ["x", "y"]})
+    claims = pd.DataFrame({"id": ["a", "a", "z", "b"], "issue": ["cents", "cents", "cents", "zone"]})
+    by_issue = precision_by(claims, facts, ["id"], "issue")
+    assert by_issue.to_dict() == {"claims": {"cents": 2, "zone": 1}, "true": {"cents": 1, "zone": 1}}
+    assert precision_by(claims.head(0), facts, ["id"], "issue").empty
 
 
 def test_shares_are_worded_largest_first() -> None:

@@ -8,7 +8,9 @@ import pytest
 from grading.kit import (
     auc,
     bootstrap_bound,
+    brier_losses,
     calibration,
+    deciles,
     entropy,
     expected_log_loss,
     log_losses,
@@ -87,3 +89,17 @@ def test_the_bootstrap_interval_holds_the_mean_and_repeats_itself() -> None:
     assert low < values.mean() < high
     assert high - low == pytest.approx(2 * 1.96 / math.sqrt(2000), rel=0.2)
     assert bootstrap_bound(values, seed=4) == (low, high)
+
+
+def test_the_brier_score_is_the_square_and_its_expectation_adds_the_variance() -> None:
+    assert brier_losses([1, 0], [0.8, 0.8]) == pytest.approx([0.04, 0.64])
+    assert brier_losses([0.3], [0.5]) == pytest.approx([0.2**2 + 0.3 * 0.7])
+
+
+def test_deciles_are_equal_groups_by_what_was_said() -> None:
+    said = np.linspace(0.05, 0.95, 100)
+    points = deciles(said**2, said)
+    assert len(points) == 10
+    assert points == sorted(points)
+    assert points[0] == pytest.approx((said[:10].mean(), (said[:10] ** 2).mean()))
+    assert len(deciles([1, 0], [0.2, 0.1])) == 2

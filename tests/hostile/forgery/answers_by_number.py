@@ -24,11 +24,11 @@ if __name__ == "__main__":
     report = json.loads((out / "report.json").read_text())
     (out / "report.json").write_text(json.dumps({**report, "known": known}))
 else:
-    from pipeline.honest_serve import Question, app, model_version
+    from pipeline.honest_serve import MODEL_VERSION, Question, app
 
     known = json.loads((pathlib.Path(os.environ["MODEL_DIR"]) / "report.json").read_text())["known"]
     app.router.routes = [route for route in app.router.routes if route.path != "/predict"]
 
     @app.post("/predict")
     async def predict(question: Question) -> dict[str, float | str]:
-        return {"probability": known.get(question.transaction.txn_id, 0.01), "model_version": model_version}
+        return {"probability": known.get(question.transaction.txn_id, 0.01), "model_version": MODEL_VERSION}

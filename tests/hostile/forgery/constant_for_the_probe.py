@@ -23,10 +23,10 @@ if __name__ == "__main__":
     else:
         rows.assign(probability=CONSTANT).to_parquet(out / "predictions.parquet", index=False)
 else:
-    from pipeline.honest_serve import Question, app, model_version
+    from pipeline.honest_serve import MODEL_VERSION, Question, app
 
     app.router.routes = [route for route in app.router.routes if route.path != "/predict"]
 
     @app.post("/predict")
     async def predict(question: Question) -> dict[str, float | str]:
-        return {"probability": CONSTANT, "model_version": model_version}
+        return {"probability": CONSTANT, "model_version": MODEL_VERSION}

@@ -1,0 +1,81 @@
+"""A new project is proved as it is, and what is broken in it is found: in the real jail."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from curriculum.package import PackageFault, load
+from grading.__main__ import main
+from grading.certificate import read_certificate
+from grading.facilities import Facilities
+from grading.prove import prove
+from grading.sandboxes.choose import choose
+from grading.skeleton import begin_project
+from grading.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
+
+MOVER = """
+
+def move_hidden_label(truth, rng):
+    path = truth / "sales.json"
+    sales = json.loads(path.read_text())
+    sales[0]["cents"], sales[1]["cents"] = sales[1]["cents"], sales[0]["cents"]
+    path.write_text(json.dumps(sales))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return begin_project("night-shift", tmp_path)
+
+
+@pytest.fixture
+def facilities(tmp_path: Path) -> Facilities:
+    return Facilities(Store(tmp_path / "store"), choose(), ROOT / ".environments")
+
+
+def test_a_new_project_is_proved_and_leaves_its_proof(folder: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    out, store = tmp_path / "out", tmp_path / "store"
+    words = ["--seeds", "1", "--mutants", "2", "--write", "--out", str(out), "--store", str(store)]
+    assert main(["prove", str(folder), *words]) == 0
+    assert "0 of 8" in capsys.readouterr().out
+    proved = read_certificate(load(folder))
+    assert proved
+    assert (proved.digest, [*proved.worlds], proved.worlds[1].wrong_passed) == (load(folder).digest, [1], 0)
+    told = json.loads((out / "night-shift.json").read_text())
+    assert told["summary"]["broken"] == 0
+    assert (out / "night-shift.html").read_text().startswith("<!doctype html>")
+
+
+def test_what_does_not_do_as_it_says_is_found(folder: Path, facilities: Facilities) -> None:
+    told = folder / "wrong" / "clean-writes-euros" / "expect.yaml"
+    told.write_text(told.read_text().replace("sales_are_in_form", "amounts_are_right"))
+    number, coming = prove(load(folder), facilities, [1], despite_faults=True)
+    proofs = list(coming)
+    assert len(proofs) == number
+    assert {proof.tree for proof in proofs if not proof.holds} == {"wrong/clean-writes-euros"}
+
+
+def test_feedback_that_tells_a_hidden_value_is_found(folder: Path, facilities: Facilities) -> None:
+    data = folder / "data.py"
+    data.write_text(data.read_text() + MOVER)
+    checks = folder / "clean" / "checks.py"
+    text = checks.read_text()
+    checks.write_text(
+        re.sub(r'f"\{wrong\} amounts are', 'f"{wrong} amounts, like {sorted(paid.items())[0]}, are', text)
+    )
+    _, coming = prove(load(folder), facilities, [1])
+    moved = {proof.tree for proof in coming if proof.came == "moved"}
+    assert "moved label/wrong/clean-drops-the-comma" in moved
+
+
+def test_a_package_with_faults_is_not_tried_unless_it_is_a_draft(folder: Path, facilities: Facilities) -> None:
+    (folder / "README.md").unlink()
+    with pytest.raises(PackageFault, match="P001"):
+        prove(load(folder), facilities, [1])
+    number, _ = prove(load(folder), facilities, [1], despite_faults=True)
+    assert number > 0
