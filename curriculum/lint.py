@@ -5,16 +5,23 @@ import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import yaml
-
-from curriculum.package import KINDS, MilestoneSpec, PackageFault, ProjectPackage
+from curriculum.expectations import Expectation, read_expectations
+from curriculum.marks import marks_read, read_marks
+from curriculum.package import KINDS, MilestoneSpec, ProjectPackage
 from curriculum.questions import read_questions
 from curriculum.skills import read_skills
 
 HEADINGS = ("What you will do", "Background", "What is checked", "Notes")
-GIVEN = frozenset({"raw", "api", "out", "seed", "port", *KINDS})
+GIVEN = frozenset({"raw", "api", "stream", "out", "seed", "port", *KINDS})
 GIVEN_TO_PROBES = GIVEN | {"main", "prepared"}
-WRONG_TREES_PER_MILESTONE = 3
+WRONG_TREES_PER_MILESTONE = 5
+ALTERNATIVES = 3
+LAZY_TREES_PER_MARK = 3
+LEAST_GAP = 0.10
+MONITOR_WRITES = ("alarms.parquet", "decision.json")
+# A quiet stream, a broken contract, another population, another concept.
+STREAMS = 4
+MARKS_PLACE = ("<!-- marks -->", "<!-- /marks -->")
 
 Rule = Callable[[ProjectPackage], Iterator[str]]
 
@@ -91,7 +98,7 @@ def lacks_a_probe_function(package: ProjectPackage) -> Iterator[str]:
     for milestone in package.milestones:
         source = package.words(f"{milestone.kind}/probes.py")
         for probe in milestone.probes:
-            if "{prepared}" in probe.command and f"def {probe.name}(" not in source:
+            if probe.is_prepared and f"def {probe.name}(" not in source:
                 yield f"{milestone.kind}/probes.py has no function {probe.name}, which prepares that probe."
 
 
@@ -104,7 +111,7 @@ def uses_an_unknown_placeholder(package: ProjectPackage) -> Iterator[str]:
 
 
 def has_too_few_wrong_trees(package: ProjectPackage) -> Iterator[str]:
-    counted = [expected.get("milestone") for expected in _expectations(package).values()]
+    counted = [expected.milestone for expected in _expectations(package).values()]
     for kind in package.kinds:
         if (count := counted.count(kind)) < WRONG_TREES_PER_MILESTONE:
             yield f"wrong/ holds {count} trees for {kind}; a check is proved by at least {WRONG_TREES_PER_MILESTONE}."
@@ -112,22 +119,114 @@ def has_too_few_wrong_trees(package: ProjectPackage) -> Iterator[str]:
 
 def expects_an_unknown_check(package: ProjectPackage) -> Iterator[str]:
     for tree, expected in _expectations(package).items():
-        kind = expected.get("milestone")
-        if kind not in package.kinds:
+        if expected.milestone not in package.kinds:
             yield f"wrong/{tree}/expect.yaml: milestone must be one of {', '.join(package.kinds)}."
             continue
-        known = _check_names(package, package.milestone(str(kind)))
-        for name in expected.get("fails", ()):  # type: ignore[attr-defined]
+        known = _check_names(package, package.milestone(expected.milestone))
+        for name in expected.fails:
             if name not in known:
-                yield f"wrong/{tree}/expect.yaml: {kind} has no check {name}."
+                yield f"wrong/{tree}/expect.yaml: {expected.milestone} has no check {name}."
 
 
 def has_a_check_that_nothing_fails(package: ProjectPackage) -> Iterator[str]:
-    failed = {(e.get("milestone"), name) for e in _expectations(package).values() for name in e.get("fails", ())}  # type: ignore[attr-defined]
+    failed = {(expected.milestone, name) for expected in _expectations(package).values() for name in expected.fails}
     for milestone in package.milestones:
         for name in sorted(_check_names(package, milestone)):
             if (milestone.kind, name) not in failed:
                 yield f"{milestone.kind}: no wrong tree fails {name}; a check that nothing fails proves nothing."
+
+
+def has_too_few_alternatives(package: ProjectPackage) -> Iterator[str]:
+    count = sum(path.is_dir() for path in (package.folder / "alternatives").glob("*"))
+    if count < ALTERNATIVES:
+        yield f"alternatives/ holds {count} trees; it takes {ALTERNATIVES} to show that more than one right way passes."
+
+
+def has_a_silent_wrong_tree(package: ProjectPackage) -> Iterator[str]:
+    for tree, expected in read_expectations(package).items():
+        if not expected.why or not expected.complete:
+            yield f"wrong/{tree}/expect.yaml must give milestone, outcome and why."
+
+
+def reads_an_unwritten_mark(package: ProjectPackage) -> Iterator[str]:
+    written = read_marks(package)
+    for kind, name in _marks_read(package):
+        if "mark" not in written.get(name, {}):
+            yield f"{kind}/checks.py reads the mark {name}, which marks.json lacks; `marks --write` derives it."
+        elif written[name].get("milestone") != kind:
+            yield f"marks.json says that {name} is of {written[name].get('milestone')}; {kind}/checks.py reads it."
+
+
+def keeps_an_unread_mark(package: ProjectPackage) -> Iterator[str]:
+    read = {name for _, name in _marks_read(package)}
+    for name in sorted(set(read_marks(package)) - read):
+        yield f"marks.json holds {name}, which no check reads."
+
+
+def names_a_mark_after_no_check(package: ProjectPackage) -> Iterator[str]:
+    for kind, name in _marks_read(package):
+        if name not in _check_names(package, package.milestone(kind)):
+            yield f"{kind}/checks.py reads the mark {name}; a mark has the name of the check that measures it."
+
+
+def has_too_narrow_a_gap(package: ProjectPackage) -> Iterator[str]:
+    for name, told in sorted(read_marks(package).items()):
+        worst, best = told.get("worst_good"), told.get("best_lazy")
+        if not isinstance(worst, int | float) or not isinstance(best, int | float):
+            yield f"marks.json: {name} must tell worst_good and best_lazy."
+        elif (gap := abs(worst - best) / max(1.0, abs(worst))) < LEAST_GAP:
+            yield f"marks.json: {name} parts good from lazy by {gap:.3f}; at least {LEAST_GAP:.2f} is needed."
+
+
+def has_too_few_lazy_trees(package: ProjectPackage) -> Iterator[str]:
+    lazy = [(e.milestone, name) for e in _expectations(package).values() if e.lazy for name in e.fails]
+    for kind, name in _marks_read(package):
+        if (count := lazy.count((kind, name))) < LAZY_TREES_PER_MARK:
+            yield f"{kind}: {count} lazy trees fail {name}; its mark is derived from at least {LAZY_TREES_PER_MARK}."
+
+
+def has_no_place_for_its_marks(package: ProjectPackage) -> Iterator[str]:
+    design = package.words("design.md")
+    if any(_marks_read(package)) and not all(mark in design for mark in MARKS_PLACE):
+        yield f"design.md lacks the lines {' and '.join(MARKS_PLACE)}, between which the table of marks goes."
+
+
+def cannot_move_a_hidden_label(package: ProjectPackage) -> Iterator[str]:
+    if "model" in package.kinds and "def move_hidden_label(" not in package.words("data.py"):
+        yield "data.py lacks move_hidden_label(truth, rng), with which prove sees that feedback tells no hidden label."
+
+
+def has_milestones_out_of_order(package: ProjectPackage) -> Iterator[str]:
+    if package.kinds != tuple(kind for kind in KINDS if kind in package.kinds):
+        yield f"project.yaml: milestones must come in the order {', '.join(KINDS)}."
+
+
+def shows_the_stream_too_early(package: ProjectPackage) -> Iterator[str]:
+    for milestone in package.milestones:
+        words = (*milestone.command, *milestone.listen, *(word for probe in milestone.probes for word in probe.command))
+        if milestone.kind != "monitor" and any("stream" in _placeholders(word) for word in words):
+            yield f"{milestone.kind}: {{stream}} is what comes after the model went live; only monitor may see it."
+
+
+def has_a_monitor_out_of_form(package: ProjectPackage) -> Iterator[str]:
+    if "monitor" not in package.kinds:
+        return
+    monitor = package.milestone("monitor")
+    given = {name for word in monitor.command for name in _placeholders(word)}
+    for name in sorted({"stream", "model"} - given):
+        yield f"monitor: the command must name {{{name}}}."
+    for name in MONITOR_WRITES:
+        if name not in monitor.produces:
+            yield f"monitor must produce {name}."
+    hidden = sum(probe.is_prepared for probe in monitor.probes)
+    if hidden < STREAMS:
+        yield f"monitor tries {hidden} streams of its own; control, contract, population and concept are {STREAMS}."
+
+
+def tells_changes_of_another_version(package: ProjectPackage) -> Iterator[str]:
+    headings = re.findall(r"^## (.+?)\s*$", package.words("CHANGES.md"), re.MULTILINE)
+    if package.words("CHANGES.md") and headings[:1] != [package.version]:
+        yield f"CHANGES.md must begin with the heading ## {package.version}, the version in project.yaml."
 
 
 RULES: dict[str, Rule] = {
@@ -144,20 +243,28 @@ RULES: dict[str, Rule] = {
     "P011": has_too_few_wrong_trees,
     "P012": expects_an_unknown_check,
     "P013": has_a_check_that_nothing_fails,
+    "P014": has_too_few_alternatives,
+    "P015": has_a_silent_wrong_tree,
+    "P020": reads_an_unwritten_mark,
+    "P021": keeps_an_unread_mark,
+    "P022": names_a_mark_after_no_check,
+    "P023": has_too_narrow_a_gap,
+    "P024": has_too_few_lazy_trees,
+    "P025": has_no_place_for_its_marks,
+    "P030": cannot_move_a_hidden_label,
+    "P040": has_milestones_out_of_order,
+    "P041": shows_the_stream_too_early,
+    "P042": has_a_monitor_out_of_form,
+    "P050": tells_changes_of_another_version,
 }
 
 
-def read_expectations(package: ProjectPackage) -> dict[str, dict[str, object]]:
-    """What each wrong tree says of itself. Raises PackageFault on one that says nothing."""
-    found = _expectations(package)
-    if silent := [name for name, expected in found.items() if not {"milestone", "outcome"} <= set(expected)]:
-        raise PackageFault(f"wrong/{silent[0]}/expect.yaml must give milestone and outcome.")
-    return found
+def _expectations(package: ProjectPackage) -> dict[str, Expectation]:
+    return {name: told for name, told in read_expectations(package).items() if told.complete}
 
 
-def _expectations(package: ProjectPackage) -> dict[str, dict[str, object]]:
-    folders = sorted(path for path in (package.folder / "wrong").glob("*") if path.is_dir())
-    return {folder.name: yaml.safe_load(package.words(f"wrong/{folder.name}/expect.yaml")) or {} for folder in folders}
+def _marks_read(package: ProjectPackage) -> Iterator[tuple[str, str]]:
+    return ((kind, name) for kind in package.kinds for name in marks_read(package, kind))
 
 
 def _check_names(package: ProjectPackage, milestone: MilestoneSpec) -> set[str]:

@@ -7,6 +7,7 @@ class Project(models.Model):
     """One package at one digest. Enrolments point here, so a newer edition never changes what they are judged by."""
 
     slug = models.SlugField()
+    number = models.PositiveIntegerField(default=1, help_text="Counts the editions of a project, from 1.")
     digest = models.CharField(max_length=64)
     tree = models.CharField(max_length=64, help_text="Digest in the store of the whole package folder.")
     starter = models.CharField(max_length=64, help_text="Digest in the store of the starter.")
@@ -23,6 +24,7 @@ class Project(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["slug", "digest"], name="one_row_per_edition"),
+            models.UniqueConstraint(fields=["slug", "number"], name="one_number_per_edition"),
             models.UniqueConstraint(fields=["slug"], condition=models.Q(is_current=True), name="one_current_edition"),
         ]
 

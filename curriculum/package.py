@@ -11,7 +11,7 @@ import yaml
 
 from curriculum.litter import is_litter
 
-KINDS = ("ingest", "clean", "feature", "model", "deploy")
+KINDS = ("ingest", "clean", "feature", "model", "deploy", "monitor")
 
 # What may judge differently when it changes. Words (briefs, hints, the story) are not among it, so that mending a
 # sentence neither re-runs anybody's work nor moves an enrolment to another package.
@@ -19,9 +19,13 @@ JUDGING = (
     "project.yaml",
     "data.py",
     "domains",
+    "marks.json",
     "reference",
     *(f"{kind}/{file}" for kind in KINDS for file in ("checks.py", "probes.py")),
 )
+
+# What no check reads, and no brief's words (*.md) either: it is not laid before the examiner.
+UNREAD = frozenset({"starter", "reference", "alternatives", "wrong", "proof.json"})
 
 LIMIT_NAMES = frozenset(
     {
@@ -46,16 +50,26 @@ class PackageFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProbeSpec:
-    """Another run of the learner's code, on inputs that we changed."""
+    """Another run of the learner's code, on inputs that we changed: `prepares` names the files that they consist of."""
 
     name: str
     command: tuple[str, ...]
     produces: Mapping[str, float]
+    prepares: Mapping[str, float]
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether a function of the package makes its inputs."""
+        return "{prepared}" in " ".join(self.command)
 
 
 @dataclass(frozen=True, slots=True)
 class MilestoneSpec:
-    """One gate of a project: what is run, what is taken out of it, and what it may use."""
+    """One gate of a project: what is run, what is taken out of it, and what it may use.
+
+    sources: its checks read the learner's source text. restarted: its checks also ask a second, fresh instance of the
+    service.
+    """
 
     kind: str
     title: str
@@ -68,6 +82,8 @@ class MilestoneSpec:
     produces: Mapping[str, float]
     limits: Mapping[str, float]
     probes: tuple[ProbeSpec, ...]
+    sources: bool
+    restarted: bool
 
     @property
     def is_service(self) -> bool:
@@ -100,6 +116,18 @@ class ProjectPackage:
         """Names everything in the folder that can change a world."""
         return digest_files(self.folder, ("data.py", "domains"))
 
+    @cached_property
+    def read_by_checks(self) -> tuple[str, ...]:
+        """The files that a check may read: all but the trees, the words and the proof."""
+        members = (member for member in sorted(self.folder.iterdir()) if member.name not in UNREAD)
+        files = (path for member in members for path in files_under(member) if path.suffix != ".md")
+        return tuple(path.relative_to(self.folder).as_posix() for path in files)
+
+    @cached_property
+    def checks_digest(self) -> str:
+        """Names everything in the folder that can change what checks say of the same artefact."""
+        return digest_files(self.folder, self.read_by_checks)
+
     @property
     def kinds(self) -> tuple[str, ...]:
         return tuple(milestone.kind for milestone in self.milestones)
@@ -114,6 +142,10 @@ class ProjectPackage:
         """The milestones that come before this one, in order."""
         return self.milestones[: self.kinds.index(kind)]
 
+    def feeding(self, kind: str) -> tuple[MilestoneSpec, ...]:
+        """Those before this one whose artefacts it may be given: a service leaves none."""
+        return tuple(milestone for milestone in self.before(kind) if not milestone.is_service)
+
     def words(self, relative: str) -> str:
         """The text of one of the package's files; empty if there is none."""
         path = self.folder / relative
@@ -127,13 +159,14 @@ def digest_files(folder: Path, members: tuple[str, ...]) -> str:
     """sha256 over the names and bytes of these files, and of everything in these folders, in a fixed order."""
     total = hashlib.sha256()
     for member in sorted(members):
-        for path in _files_under(folder / member):
+        for path in files_under(folder / member):
             name = path.relative_to(folder).as_posix()
             total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
 
 
-def _files_under(path: Path) -> Iterator[Path]:
+def files_under(path: Path) -> Iterator[Path]:
+    """The file that this is, or every file below it, in order and without litter."""
     if path.is_file():
         yield path
     elif path.is_dir():
@@ -179,6 +212,8 @@ def _read_milestone(fields: "_Fields") -> MilestoneSpec:
         produces=fields.numbers("produces", optional=True),
         limits=_known_limits(fields),
         probes=tuple(_read_probe(name, _Fields(f"{fields.where} probe {name}", spec)) for name, spec in probes.items()),
+        sources=fields.flag("sources"),
+        restarted=fields.flag("restarted"),
     )
     fields.close()
     if [milestone.is_service, bool(milestone.command)].count(True) != 1 or (milestone.serve and milestone.listen):
@@ -194,7 +229,12 @@ def _known_limits(fields: "_Fields") -> Mapping[str, float]:
 
 
 def _read_probe(name: str, fields: "_Fields") -> ProbeSpec:
-    probe = ProbeSpec(name, tuple(fields.text("command").split()), fields.numbers("produces"))
+    probe = ProbeSpec(
+        name=name,
+        command=tuple(fields.text("command").split()),
+        produces=fields.numbers("produces"),
+        prepares=fields.numbers("prepares", optional=True),
+    )
     fields.close()
     return probe
 
@@ -235,6 +275,9 @@ class _Fields:
     def number(self, name: str) -> float:
         return float(cast(float, self._take(name, (int, float), 0, False)))
 
+    def flag(self, name: str) -> bool:
+        return bool(self._take(name, bool, False, True))
+
     def mapping(self, name: str, optional: bool = False) -> dict[str, object]:
         return cast(dict[str, object], self._take(name, dict, {}, optional))
 
@@ -256,6 +299,13 @@ class _Fields:
 
 
 def _describe(wanted: type | tuple[type, ...]) -> str:
-    names = {str: "text", list: "a list", dict: "a mapping", int: "a whole number", float: "a number"}
+    names = {
+        str: "text",
+        bool: "true or false",
+        list: "a list",
+        dict: "a mapping",
+        int: "a whole number",
+        float: "a number",
+    }
     kinds = wanted if isinstance(wanted, tuple) else (wanted,)
     return " or ".join(names[kind] for kind in kinds)

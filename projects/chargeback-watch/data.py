@@ -1,55 +1,52 @@
 """Makes one world of Chargeback Watch: true sales and disputes, spoilt as five sources would spoil them, and the log.
 
-It knows what the business looks like; how streams, formulas, defects and files work is the business of `worlds`.
+It knows what is asked of the business that a domain describes; how formulas, defects and files work, `worlds` does.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from worlds.clocks import UTC_TEXT, wall_clock, write_moments, write_utc
-from worlds.defects.cells import FieldMaximum, InvertedRate, MissingValue, Sentinel, WrongUnit
-from worlds.defects.lines import Files, GarbageLine, TruncatedLine
+from worlds.backoffice import spoil_database, spoil_merchants, spoil_rates
+from worlds.clocks import UTC_TEXT, write_utc
+from worlds.defects.cells import FieldMaximum, MissingValue, Sentinel, WrongUnit
+from worlds.defects.faults import ClockFault, MixedUpCode
 from worlds.defects.log import DefectLog
-from worlds.defects.rows import ForeignRow, LateDelivery, LateLabel, Redelivery, RepeatedEntity, SupersededMessage
-from worlds.defects.structures import ChangedTerms, Gap, LeakingColumn, SchemaChange
-from worlds.defects.texts import DateNotation, DecimalComma, DoubleEncoding, IdVariant, Misspelling, NaiveLocalTime
+from worlds.defects.rows import (
+    ForeignRow,
+    LateDelivery,
+    LateLabel,
+    NearDuplicate,
+    OutOfOrder,
+    Redelivery,
+    SupersededMessage,
+)
+from worlds.defects.structures import LeakingColumn, SchemaChange
+from worlds.defects.texts import (
+    DecimalComma,
+    IdVariant,
+    NaiveLocalTime,
+)
 from worlds.domain import read_domain
-from worlds.mess import Mess
+from worlds.feeds import write_feed
 from worlds.oracle import Latent, expected_log_loss, observable_oracle
 from worlds.rates import rate_of, walk_rates
 from worlds.seeds import Seed
-from worlds.sources import json_lines, write_csv, write_gzip_lines, write_json, write_parquet, write_sqlite
+from worlds.sources import write_json, write_parquet
+from worlds.streams import change_cause, replace_values, scale_values
+from worlds.trade import Spoilt, as_named, describe_fields, draw_secrets
 from worlds.world import World, draw_world
 
 DAY = 86_400
+HOME = "EUR"
 MATURITY_DAYS = 35
-FIRST_CONTRACT_DAY = "2020-01-01"
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """What is broken for this learner; all of it can be found in their data."""
-
-    sentinel: int
-    year_sentinel: int
-    cents_gateway: str
-    comma_gateway: str
-    naive_country: str
-    inverted_currency: str
-    delimiter: str
-    schema_day: int
-
-
-@dataclass(frozen=True)
-class Spoilt(Mess):
-    """A payments world being spoilt, with what is broken in it."""
-
-    secrets: Secrets
+SALE = ("txn_id", "event_ts", "customer_id", "merchant_id", "amount_eur", "currency", "channel", "device_age_days")
+# What may turn into its opposite in service, and the parameter that says how much it meant before.
+CAUSES = {"cross": "b_cross", "is_new": "b_new"}
 
 
 def generate(seed: Seed, domain: Mapping[str, Any], raw: Path, truth: Path) -> dict[str, str]:
@@ -59,37 +56,28 @@ def generate(seed: Seed, domain: Mapping[str, Any], raw: Path, truth: Path) -> d
     world = draw_world(read_domain(domain["world"]), seed)
     mess = Spoilt(world, domain["mess"], DefectLog(), draw_secrets(domain["mess"], seed))
     rates = make_rates(mess)
-    sales = make_sales(world, rates)
+    everything = make_sales(world, rates)
+    live = pd.Timestamp(world.calendar.start) + pd.Timedelta(days=world.calendar.days + mess.declared["scored_days"])
+    sales, rates = everything[everything["event_ts"] < live], rates[rates["date"] < f"{live:%Y-%m-%d}"]
+    streams, changes = make_streams(mess, everything[everything["event_ts"] >= live].reset_index(drop=True))
     disputes = spoil_disputes(mess, sales)
     spoil_rates(mess, rates, raw)
     sales, lines = spoil_sales(mess, sales, raw)
     merchants = spoil_merchants(mess, list(domain["names"]), raw)
     customers, contracts = spoil_database(mess, disputes, raw)
-    write_json(raw / "api" / "disputes.json", disputes.to_dict("records"))
+    write_json(raw / "api" / "disputes.json", as_named(mess, "disputes", disputes).to_dict("records"))
     (raw / "data_dictionary.md").write_text(str(domain["dictionary"]))
+    write_json(raw / "dictionary.json", describe_fields(mess) | {"maturity_days": MATURITY_DAYS})
+    to_come = _labels_still_to_come(mess, everything[everything["event_ts"] < live])
+    write_stream(raw / "stream", streams["cause"], to_come)
     tables = {"transactions": sales, "merchants": merchants, "customers": customers, "contracts": contracts}
     tables |= {"fx": rates.drop(columns=["record_id"]), "disputes": disputes, "defects": mess.log.frame()}
+    tables |= {"labels_to_come": to_come}
+    tables |= {f"stream_{name}": stream.drop(columns=["lag"]) for name, stream in streams.items()}
     for name, table in tables.items():
         write_parquet(truth / f"{name}.parquet", table)
-    write_json(truth / "meta.json", describe(mess, sales, lines))
+    write_json(truth / "meta.json", describe(mess, sales, lines) | {"live": f"{live:%Y-%m-%d}", "changes": changes})
     return {"as_of": write_utc([world.calendar.snapshot_seconds])[0]}
-
-
-def draw_secrets(mess: Mapping[str, Any], seed: Seed) -> Secrets:
-    def one_of(name: str) -> Any:
-        values = mess[name]
-        return values[int(seed.mechanism_stream(f"secrets/{name}").integers(len(values)))]
-
-    return Secrets(
-        sentinel=int(one_of("sentinels")),
-        year_sentinel=int(one_of("year_sentinels")),
-        cents_gateway=str(one_of("cents_gateways")),
-        comma_gateway=str(mess["comma_gateway"]),
-        naive_country=str(one_of("naive_countries")),
-        inverted_currency=str(one_of("inverted_currencies")),
-        delimiter=str(one_of("delimiters")),
-        schema_day=int(seed.mechanism_stream("secrets/schema_day").integers(*mess["schema_days"])),
-    )
 
 
 # --- what is true ---------------------------------------------------------------------------------------------------
@@ -98,7 +86,7 @@ def draw_secrets(mess: Mapping[str, Any], seed: Seed) -> Secrets:
 def make_rates(mess: Spoilt) -> pd.DataFrame:
     countries = mess.world.tables["country"]
     levels = dict(zip(countries["currency"], countries["eur_per_unit"], strict=True))
-    del levels["EUR"]
+    del levels[HOME]
     return walk_rates(mess.world.calendar, levels, mess.rng("rates"))
 
 
@@ -159,10 +147,10 @@ def spoil_sales(mess: Spoilt, sales: pd.DataFrame, raw: Path) -> tuple[pd.DataFr
         amount_eur=sales["amount_eur"].mask(lost),
         device_age_days=sales["device_age_days"].mask(unknown),
     )
-    counts = _write_files(mess, _spoil_rows(mess, _spoil_notation(mess, messages)), raw)
-    names = ["txn_id", "event_ts", "customer_id", "merchant_id", "amount_eur", "currency", "channel"]
-    names += ["device_age_days", "settlement", "hidden", "y", "p_true", "oracle_p", "disputed_at", "file"]
-    return clean[names], counts
+    messages = _spoil_rows(mess, _spoil_notation(mess, messages))
+    schemas, known_for = mess.declared["schemas"], str(mess.declared["device_key"])
+    counts = write_feed(messages, schemas, known_for, mess.rng("lines"), mess.log, raw)
+    return clean[[*SALE, "settlement", "hidden", "y", "p_true", "oracle_p", "disputed_at", "file"]], counts
 
 
 def _as_messages(mess: Spoilt, sales: pd.DataFrame) -> pd.DataFrame:
@@ -173,7 +161,8 @@ def _as_messages(mess: Spoilt, sales: pd.DataFrame) -> pd.DataFrame:
     names += ["channel", "device_age_days", "country", "zone", "p_true"]
     messages = sales[names].assign(
         record_id=sales["txn_id"],
-        type="sale",
+        sent=sales["seconds"],
+        type=mess.declared["types"]["sale"],
         state="captured",
         schema=1,
         clock="utc",
@@ -210,12 +199,21 @@ def _spoil_cells(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     unit = WrongUnit("transactions", "amount", "cents_as_euros", clean_column="amount_eur")
     messages = unit.plant(messages, cents.to_numpy(), log)
     messages = FieldMaximum("transactions", "amount", clean_column="amount_eur").plant(messages, maximum, log)
+    messages = _mix_up_currencies(mess, messages)
     as_null = unknown & (messages["age_as_null"] & messages["schema"].eq(2)).to_numpy()
     sentinel = Sentinel("transactions", "device_age_days", "unknown_device", code=float(secrets.sentinel))
     messages = sentinel.plant(messages, unknown & ~as_null, log)
     messages = MissingValue("transactions", "device_age_days", "missing_device").plant(messages, as_null, log)
     variant = IdVariant("transactions", "customer_id")
     return variant.plant(messages, mess.some("id_variant", everywhere), mess.rng("id_variant/how"), log)
+
+
+def _mix_up_currencies(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
+    """For some weeks one gateway writes the home currency for every merchant."""
+    first = mess.within("currency_start")
+    days = messages["day"].between(first, first + mess.within("currency_days") - 1)
+    rows = (days & (messages["gateway"] == mess.secrets.currency_gateway)).to_numpy()
+    return MixedUpCode("transactions", "currency", "currency_mix_up", code=HOME).plant(messages, rows, mess.log)
 
 
 def _spoil_notation(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
@@ -226,14 +224,24 @@ def _spoil_notation(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     messages = messages.assign(clock=np.where(offset, "offset", messages["clock"]))
     local = NaiveLocalTime("transactions", "seconds", clean_column="event_ts")
     messages = local.plant(messages, naive, mess.log)
+    messages = _set_wrong(mess, messages, old)
     comma = old & (messages["gateway"] == mess.secrets.comma_gateway).to_numpy()
     return DecimalComma("transactions", "amount", clean_column="amount_eur").plant(messages, comma, mess.log)
+
+
+def _set_wrong(mess: Spoilt, messages: pd.DataFrame, old: np.ndarray) -> pd.DataFrame:
+    """One gateway's clock stands wrong for some days of the second schema, by quarters of an hour."""
+    first = mess.secrets.schema_day + mess.within("clock_start")
+    days = messages["day"].between(first, first + mess.within("clock_days") - 1)
+    rows = ~old & (days & (messages["gateway"] == mess.secrets.clock_gateway)).to_numpy()
+    fault = ClockFault("transactions", "seconds", shift_s=900 * mess.secrets.clock_quarters, clean_column="event_ts")
+    return fault.plant(messages, rows, mess.log)
 
 
 def _spoil_rows(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     log, everywhere = mess.log, np.ones(len(messages), dtype=bool)
     refunds, pings = _refunds(mess, messages), _pings(mess, messages)
-    early = SupersededMessage("transactions", "amount", "authorised_first", clean_column="amount_eur")
+    early = SupersededMessage("transactions", "amount", "authorised_first", clean_column="amount_eur", sent="sent")
     spoilt_amount = messages["gateway"].eq(mess.secrets.cents_gateway) & messages["day"].lt(80)
     authorised = mess.some("superseded", ~(spoilt_amount | messages["amount"].ge(FieldMaximum.maximum)).to_numpy())
     late = mess.some("late_delivery", everywhere)
@@ -241,13 +249,28 @@ def _spoil_rows(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     messages = early.plant(messages, authorised, log)
     again = mess.some("redelivery", (messages["state"] == "captured").to_numpy())
     messages = Redelivery("transactions").plant(messages, again, mess.rng("redelivery/when"), log)
+    messages = _retry(mess, messages)
+    astray = (
+        mess.some("out_of_order", np.ones(len(messages), dtype=bool)) | (messages["state"] == early.state).to_numpy()
+    )
+    messages = OutOfOrder("transactions").plant(messages, astray, mess.rng("out_of_order/how"), log)
     messages = ForeignRow("transactions", kind="refund").plant(messages, refunds, log)
     return ForeignRow("transactions", kind="monitoring_ping").plant(messages, pings, log)
 
 
+def _retry(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
+    """Terminals that try a sale again under a fresh id."""
+    rows = mess.some("retried_sale", ~messages["txn_id"].duplicated(keep=False).to_numpy())
+    rng = mess.rng("retried_sale/ids")
+    prefix, taken = mess.declared["prefix"], set(messages["txn_id"])
+    numbers = (f"{prefix}_{number}" for number in rng.permutation(900_000) + 100_000)
+    fresh = np.array(list(islice((name for name in numbers if name not in taken), int(rows.sum()))), dtype=object)
+    return NearDuplicate("transactions", "txn_id", "retried_sale").plant(messages, rows, fresh, rng, mess.log)
+
+
 def _refunds(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     """Money that went back some days after a sale, in the same feed."""
-    rng, horizon = mess.rng("refund/when"), mess.world.calendar.all_days
+    rng, horizon = mess.rng("refund/when"), mess.world.calendar.days + int(mess.declared["scored_days"])
     chosen = messages[mess.some("refund", (messages["day"] < horizon - 8).to_numpy())]
     later = chosen["seconds"] + rng.integers(DAY, 7 * DAY, len(chosen))
     day = (later - mess.world.calendar.start_seconds) // DAY
@@ -256,7 +279,7 @@ def _refunds(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     return chosen.assign(
         record_id=ids,
         txn_id=ids,
-        type="refund",
+        type=mess.declared["types"]["refund"],
         amount=-chosen["amount"],
         seconds=later,
         day=day,
@@ -270,136 +293,12 @@ def _refunds(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
 def _pings(mess: Spoilt, messages: pd.DataFrame) -> pd.DataFrame:
     """The monitoring system buys for a cent under a customer number that belongs to nobody."""
     chosen = messages[mess.some("ping", np.ones(len(messages), dtype=bool))]
-    ids = np.array([f"t_{9_900_000 + number}" for number in range(len(chosen))], dtype=object)
-    return chosen.assign(record_id=ids, txn_id=ids, customer_id="c_000000", amount=0.01, settlement="settled")
-
-
-def _write_files(mess: Spoilt, messages: pd.DataFrame, raw: Path) -> dict[str, dict[str, int]]:
-    messages = messages.sort_values(["file", "place", "record_id"], kind="stable")
-    records = _records(messages, mess.declared["schemas"])
-    files: Files = {str(name): list(records[rows]) for name, rows in messages.groupby("file").indices.items()}
-    rng = mess.rng("lines")
-    names = sorted(files)
-    garbage = GarbageLine("files", "*")
-    files = garbage.plant(files, names[int(rng.integers(len(names)))], rng, mess.log)
-    broken = {names[0], names[2]} if len(names) > 3 else {names[0]}
-    for name in sorted(broken):
-        files = TruncatedLine("files", "*").plant(files, name, rng, mess.log)
-    for name, lines in files.items():
-        write_gzip_lines(raw / name, lines, broken=name in broken)
-    rejects = {name: sum(line == garbage.text for line in lines) + (name in broken) for name, lines in files.items()}
-    return {"lines": {name: len(lines) for name, lines in files.items()}, "rejects": rejects}
-
-
-def _records(messages: pd.DataFrame, schemas: Mapping[int, Mapping[str, str]]) -> np.ndarray:
-    """Each message as a line of JSON, in its own schema."""
-    amount, age = messages["amount"].tolist(), messages["device_age_days"].tolist()
-    decimal, moments = messages["decimal"], (messages[name].to_numpy() for name in ("seconds", "zone", "clock"))
-    whole_age = pd.Series([None if days != days else int(days) for days in age], dtype=object, index=messages.index)
-    written = messages.assign(
-        moment=write_moments(*moments),
-        event_time_ms=messages["seconds"] * 1000,
-        received_at=write_utc(messages["received"]),
-        amount_text=[f"{value:.2f}".replace(".", sign) for value, sign in zip(amount, decimal, strict=True)],
-        amount_minor=[round(value * 100) for value in amount],
-        age=whole_age,
-        device=whole_age.map(lambda days: {"age_days": days}),
-    )
-    return json_lines(written, "schema", schemas)
+    ids = np.array([f"{mess.declared['prefix']}_{9_900_000 + number}" for number in range(len(chosen))], dtype=object)
+    nobody = mess.declared["monitoring_customer"]
+    return chosen.assign(record_id=ids, txn_id=ids, customer_id=nobody, amount=0.01, settlement="settled")
 
 
 # --- rates, merchants, customers, contracts, disputes -----------------------------------------------------------------
-
-
-def spoil_rates(mess: Spoilt, rates: pd.DataFrame, raw: Path) -> None:
-    """Business days only, and one currency the wrong way round for a week."""
-    dates = pd.to_datetime(rates["date"])
-    first = int(mess.rng("inverted").integers(20, mess.world.calendar.days - 20))
-    week = dates.between(dates.min() + pd.Timedelta(days=first), dates.min() + pd.Timedelta(days=first + 6))
-    weekend = dates.dt.day_of_week.ge(5).to_numpy()
-    wrong = (week & (rates["currency"] == mess.secrets.inverted_currency)).to_numpy() & ~weekend
-    published = InvertedRate("fx", "eur_per_unit").plant(rates, wrong, mess.log)
-    published = Gap("fx", "eur_per_unit", "weekend_gap").plant(published, weekend, mess.log)
-    published = published.sort_values(["date", "currency"])
-    write_csv(raw / "fx_rates.csv", published[["date", "currency", "eur_per_unit"]])
-
-
-def spoil_merchants(mess: Spoilt, names: list[str], raw: Path) -> pd.DataFrame:
-    """Write the back office's export; return the merchants as they are."""
-    merchants = mess.world.entities["merchant"][["merchant_id", "category", "country", "gateway"]]
-    n = len(merchants)
-    order = mess.rng("names").permutation(n)
-    called = [f"{names[number % len(names)]} {1 + number // len(names)}" for number in order]
-    merchants = merchants.assign(name=called, record_id=merchants["merchant_id"])
-    everyone = np.ones(n, dtype=bool)
-    typed = Misspelling("merchants", "category", "category_misspelt")
-    spoilt = typed.plant(merchants, mess.some("misspelling", everyone), mess.rng("misspelling/how"), mess.log)
-    spoilt = DoubleEncoding("merchants", "name").plant(spoilt, mess.some("double_encoding", everyone), mess.log)
-    twice = mess.some("repeated_merchant", everyone)
-    twice[int(mess.rng("repeated_merchant/one").integers(n))] = True
-    repeated = RepeatedEntity("merchants", "merchant_id", "repeated_merchant")
-    spoilt = repeated.plant(spoilt, twice, mess.rng("repeated_merchant/order"), mess.log)
-    columns = ["merchant_id", "name", "category", "country", "gateway"]
-    write_csv(raw / "merchants.csv", spoilt[columns], delimiter=mess.secrets.delimiter, encoding="cp1252")
-    return merchants[columns]
-
-
-def spoil_database(mess: Spoilt, disputes: pd.DataFrame, raw: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write customers.db; return customers and contracts as they are."""
-    customers, exported = _customers(mess, disputes)
-    contracts = _contracts(mess)
-    tables = {"customers": exported, "merchant_contracts": contracts}
-    write_sqlite(raw / "customers.db", tables)
-    return customers, contracts.assign(
-        valid_from=pd.to_datetime(contracts["valid_from"], utc=True).dt.as_unit("s"),
-        valid_to=pd.to_datetime(contracts["valid_to"], utc=True).dt.as_unit("s"),
-    )
-
-
-def _customers(mess: Spoilt, disputes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    customers = mess.world.entities["customer"]
-    n, declared = len(customers), mess.declared
-    signup = pd.Timestamp(mess.world.calendar.start) - pd.to_timedelta(customers["signup_days_before"], unit="D")
-    systems = np.array(list(declared["source_systems"]), dtype=object)
-    true = customers[["customer_id", "country"]].assign(
-        signup_date=signup.dt.as_unit("s"),
-        birth_year=customers["birth_year"].astype("int64"),
-        source_system=mess.rng("source_system").choice(systems, n, p=declared["source_shares"]),
-    )
-    exported = true.assign(record_id=true["customer_id"])
-    leak = LeakingColumn("customers", "lifetime_disputes")
-    exported = leak.plant(exported, _disputes_of(mess, customers["customer_id"], disputes), mess.log)
-    exported = DateNotation("customers", "signup_date", formats=declared["source_systems"]).plant(exported, mess.log)
-    unknown = mess.some("unknown_year", np.ones(n, dtype=bool))
-    year = Sentinel("customers", "birth_year", "unknown_year", code=mess.secrets.year_sentinel)
-    exported = year.plant(exported, unknown, mess.log)
-    true = true.assign(birth_year=true["birth_year"].astype("float64").mask(unknown))
-    true = true.assign(lifetime_disputes=exported["lifetime_disputes"]).drop(columns=["source_system"])
-    return true, exported.drop(columns=["record_id"])
-
-
-def _disputes_of(mess: Spoilt, customer_ids: pd.Series, disputes: pd.DataFrame) -> np.ndarray:
-    """How many disputes each customer has raised by the day of the export."""
-    buyer = mess.world.events["txn"].set_index("txn_id")["customer_id"]
-    raised = disputes.loc[disputes["status"] != "withdrawn", "txn_id"].map(buyer).value_counts()
-    return customer_ids.map(raised).fillna(0).astype("int64").to_numpy()
-
-
-def _contracts(mess: Spoilt) -> pd.DataFrame:
-    merchants, rng = mess.world.entities["merchant"], mess.rng("contracts")
-    n = len(merchants)
-    contracts = merchants[["merchant_id"]].assign(
-        record_id=merchants["merchant_id"],
-        fee_bps=merchants["fee_bps"].astype("int64"),
-        valid_from=FIRST_CONTRACT_DAY,
-        valid_to=None,
-    )
-    changed = mess.some("changed_terms", np.ones(n, dtype=bool))
-    days = rng.integers(20, mess.world.calendar.days - 10, int(changed.sum()))
-    since = wall_clock(days * DAY + mess.world.calendar.start_seconds, "UTC", "%Y-%m-%d")
-    terms = ChangedTerms("contracts", "fee_bps")
-    fees = rng.integers(80, 320, int(changed.sum()))
-    return terms.plant(contracts, changed, fees, np.array(since, dtype=object), mess.log).drop(columns=["record_id"])
 
 
 def spoil_disputes(mess: Spoilt, sales: pd.DataFrame) -> pd.DataFrame:
@@ -430,6 +329,65 @@ def _withdrawn(mess: Spoilt, sales: pd.DataFrame, number: int) -> pd.DataFrame:
     )
 
 
+# --- the weeks after the model went live ------------------------------------------------------------------------------
+
+
+def make_streams(mess: Spoilt, later: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str, dict[str, Any]]]:
+    """The later sales as cleaned, quiet and with one change each; and what changes in which week (0 is the first)."""
+    quiet, params = _as_cleaned(mess, later), mess.world.params
+    weeks = {name: mess.within(f"{name}_week") for name in ("unit", "population", "cause")}
+    day = later["day"] - later["day"].min()
+    since = {name: (day >= 7 * week).to_numpy() for name, week in weeks.items()}
+    currency = _one_of(mess, "stream_currency", sorted(set(later["currency"]) - {HOME}))
+    cause = _one_of(mess, "stream_cause", sorted(CAUSES))
+    renewed = since["population"] & mess.some("renewed", np.ones(len(later), dtype=bool))
+    ages = np.floor(mess.rng("renewed/ages").exponential(10, len(later)))
+    newer = params["b_device"] * (np.exp(-ages / 45) - np.exp(-later["device_age_days"].to_numpy() / 45))
+    hit = since["cause"] & later[cause].to_numpy(dtype=bool)
+    turned = np.where(hit, -np.sign(params[CAUSES[cause]]) * mess.declared["turned_by"], 0.0)
+    streams = {
+        "quiet": quiet,
+        "unit": scale_values(quiet, "amount_eur", since["unit"] & (quiet["currency"] == currency).to_numpy(), 100.0),
+        "population": replace_values(quiet, "device_age_days", renewed, ages, newer, mess.rng("renewed/y")),
+        "cause": change_cause(quiet, turned, mess.rng("turned/y")).assign(hit=hit),
+    }
+    subjects = {"unit": currency, "population": "device_age_days", "cause": cause}
+    return streams, {name: {"week": week, "subject": subjects[name]} for name, week in weeks.items()}
+
+
+def _one_of(mess: Spoilt, name: str, values: list[str]) -> str:
+    return values[int(mess.rng(name).integers(len(values)))]
+
+
+def _as_cleaned(mess: Spoilt, later: pd.DataFrame) -> pd.DataFrame:
+    """What nobody knows of a sale is as frequent in service as it was before."""
+    rng = mess.rng("stream/unknown")
+    risky = later["p_true"] > mess.share("risky_above")
+    unknown = np.where(risky, mess.share("unknown_device_when_risky"), mess.share("unknown_device"))
+    return later[[*SALE, "y", "p_true", "disputed_at"]].assign(
+        device_age_days=later["device_age_days"].mask(rng.random(len(later)) < unknown),
+        amount_eur=later["amount_eur"].mask(rng.random(len(later)) < mess.share("field_maximum")),
+        settlement="pending",
+        lag=pd.to_timedelta(later["dispute_lag_days"], unit="D").dt.round("s"),
+    )
+
+
+def write_stream(folder: Path, stream: pd.DataFrame, labels: pd.DataFrame) -> None:
+    """The sales of the weeks in service, and the disputes that had been raised when they ended."""
+    folder.mkdir(parents=True, exist_ok=True)
+    end = stream["event_ts"].max().ceil("D")
+    raised = pd.concat([labels, stream[list(labels)]], ignore_index=True)
+    raised = raised[raised["disputed_at"] < end].sort_values(["disputed_at", "txn_id"], ignore_index=True)
+    write_parquet(folder / "transactions.parquet", stream[[*SALE, "settlement"]])
+    write_parquet(folder / "labels.parquet", raised)
+
+
+def _labels_still_to_come(mess: Spoilt, sales: pd.DataFrame) -> pd.DataFrame:
+    """Disputes of the sales before the stream that nobody knew of at the snapshot."""
+    snapshot = pd.Timestamp(mess.world.calendar.snapshot_seconds, unit="s", tz="UTC")
+    return sales.loc[sales["disputed_at"] >= snapshot, ["txn_id", "disputed_at"]]
+
+
 # --- what graders may know --------------------------------------------------------------------------------------------
 
 
@@ -447,3 +405,15 @@ def describe(mess: Spoilt, sales: pd.DataFrame, counts: dict[str, dict[str, int]
         "naive_loss": expected_log_loss(p, np.full(len(p), naive)),
         "oracle_loss": expected_log_loss(p, hidden["oracle_p"].to_numpy()),
     }
+
+
+def move_hidden_label(truth: Path, rng: np.random.Generator) -> None:
+    """Let two sales of the month to be scored, about equally risky, change what came of them."""
+    sales = pd.read_parquet(truth / "transactions.parquet")
+    order = sales[sales["hidden"]].sort_values("p_true")
+    differs = np.flatnonzero(order["y"].to_numpy()[1:] != order["y"].to_numpy()[:-1])
+    first = int(rng.choice(differs))
+    columns = ["y", "disputed_at", "p_true", "oracle_p"]
+    pair, swapped = order.index[[first, first + 1]], order[columns].iloc[[first + 1, first]]
+    sales.loc[pair, columns] = swapped.set_axis(pair)
+    write_parquet(truth / "transactions.parquet", sales)

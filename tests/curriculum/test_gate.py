@@ -17,6 +17,13 @@ def test_a_locked_milestone_names_the_first_one_that_is_missing() -> None:
     assert opener(KINDS, {"ingest", "clean"}, "feature") is None
 
 
+def test_what_is_lent_opens_the_way_and_is_the_last_to_be_worked_on() -> None:
+    assert is_open(KINDS, {"ingest"}, "feature", lent={"clean"})
+    assert opener(KINDS, set(), "feature", lent={"clean"}) == "ingest"
+    assert next_open(KINDS, {"ingest"}, lent={"clean"}) == "feature"
+    assert next_open(KINDS, {"ingest", "feature"}, lent={"clean"}) == "clean"
+
+
 def test_the_next_milestone_is_the_first_that_has_not_passed() -> None:
     assert next_open(KINDS, {"ingest"}) == "clean"
     assert next_open(KINDS, set(KINDS)) is None

@@ -1,28 +1,43 @@
-"""Lint says every fault of a package at once, each with its code."""
+"""Lint says every fault of a package at once, each with its code; what is begun with the skeleton has none."""
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from curriculum.lint import RULES, lint
 from curriculum.package import load
+from grading.skeleton import begin_project
 
-PROJECT = Path(__file__).parents[2] / "projects" / "chargeback-watch"
+PROJECTS = Path(__file__).parents[2] / "projects"
+ALARMS = {"alarms.parquet": 1, "decision.json": 1}
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(PROJECT, tmp_path / "copy"))
+def folder(tmp_path: Path) -> Path:
+    return begin_project("night-shift", tmp_path)
 
 
 def codes(folder: Path) -> set[str]:
     return {fault.code for fault in lint(load(folder))}
 
 
-def test_the_flagship_has_no_fault() -> None:
-    assert [str(fault) for fault in lint(load(PROJECT))] == []
+def test_a_new_project_has_no_fault(folder: Path) -> None:
+    assert [str(fault) for fault in lint(load(folder))] == []
+
+
+def test_all_faults_are_told_at_once(folder: Path) -> None:
+    (folder / "design.md").unlink()
+    shutil.rmtree(folder / "alternatives")
+    rewrite(folder / "ingest" / "brief.md", "## Notes", "## Remarks")
+    assert codes(folder) == {"P001", "P006", "P014"}
+
+
+# --- one way to break each rule ---------------------------------------------------------------------------------------
 
 
 def spoil_file(folder: Path) -> None:
@@ -34,23 +49,23 @@ def spoil_tree(folder: Path) -> None:
 
 
 def spoil_domain(folder: Path) -> None:
-    (folder / "domains" / "payments.yaml").unlink()
+    (folder / "domains" / "bakery.yaml").unlink()
 
 
 def spoil_skill(folder: Path) -> None:
-    rewrite(folder / "clean" / "checks.py", "clean", "no-such", mark='skills=["')
+    rewrite(folder / "clean" / "checks.py", 'skills=["clean"', 'skills=["no-such"')
 
 
 def spoil_claim(folder: Path) -> None:
-    change(folder, lambda fields: fields["skills"].append("no-such-skill"))
+    change(folder, lambda fields: fields["skills"].append("serve"))
 
 
 def spoil_brief(folder: Path) -> None:
-    rewrite(folder / "ingest" / "brief.md", "## Notes", "## Remarks")
+    rewrite(folder / "ingest" / "brief.md", "{{ checks }}", "")
 
 
 def spoil_checks(folder: Path) -> None:
-    (folder / "model" / "checks.py").write_text("")
+    (folder / "clean" / "checks.py").write_text("")
 
 
 def spoil_hints(folder: Path) -> None:
@@ -58,7 +73,8 @@ def spoil_hints(folder: Path) -> None:
 
 
 def spoil_probe(folder: Path) -> None:
-    (folder / "feature" / "probes.py").write_text("")
+    probe = {"command": "python -m pipeline.clean --in {prepared} --out {out}", "produces": {"sales.json": 1}}
+    change(folder, lambda fields: fields["milestones"][1].update(probes={"again": probe}))
 
 
 def spoil_placeholder(folder: Path) -> None:
@@ -70,12 +86,78 @@ def spoil_wrong_trees(folder: Path) -> None:
         shutil.rmtree(tree)
 
 
-def spoil_expectation(folder: Path) -> None:
-    tree = sorted((folder / "wrong").glob("clean-*"))[0] / "expect.yaml"
-    tree.write_text(yaml.safe_dump({**yaml.safe_load(tree.read_text()), "fails": ["no_such_check"]}))
+def spoil_expected_check(folder: Path) -> None:
+    rewrite(folder / "wrong" / "clean-writes-euros" / "expect.yaml", "sales_are_in_form", "no_such_check")
 
 
-SPOILERS = {
+def spoil_alternatives(folder: Path) -> None:
+    shutil.rmtree(folder / "alternatives" / "with-decimals")
+
+
+def spoil_reason(folder: Path) -> None:
+    rewrite(folder / "wrong" / "clean-writes-euros" / "expect.yaml", "why:", "because:")
+
+
+def read_a_mark(folder: Path, name: str = "amounts_are_right", **entry: Any) -> None:
+    """Let clean's checks read a mark, and write it, with these fields, into marks.json."""
+    path = folder / "clean" / "checks.py"
+    path.write_text(path.read_text() + f'\nMARK = read_mark(__file__, "{name}")\n')
+    (folder / "marks.json").write_text(
+        json.dumps({name: {"milestone": "clean", "mark": 0.6, **entry}} if entry else {})
+    )
+
+
+def spoil_mark(folder: Path) -> None:
+    read_a_mark(folder)
+
+
+def spoil_old_mark(folder: Path) -> None:
+    (folder / "marks.json").write_text('{"gone": {"mark": 0.5, "best_lazy": 0.1, "worst_good": 0.9}}')
+
+
+def spoil_name_of_mark(folder: Path) -> None:
+    read_a_mark(folder, "no_such_check", best_lazy=0.3, worst_good=0.9)
+
+
+def spoil_gap(folder: Path) -> None:
+    read_a_mark(folder, best_lazy=0.85, worst_good=0.9)
+
+
+def spoil_lazy_trees(folder: Path) -> None:
+    read_a_mark(folder, best_lazy=0.3, worst_good=0.9)
+
+
+def spoil_place_of_marks(folder: Path) -> None:
+    read_a_mark(folder, best_lazy=0.3, worst_good=0.9)
+    rewrite(folder / "design.md", "<!-- marks -->", "")
+
+
+def add_milestone(folder: Path, **fields: Any) -> None:
+    told = {"title": "T", "summary": "S", "minutes": 5, "produces": {}, **fields}
+    change(folder, lambda whole: whole["milestones"].append(told))
+
+
+def spoil_mover(folder: Path) -> None:
+    add_milestone(folder, kind="model", command="python -m pipeline.train --in {clean}")
+
+
+def spoil_order(folder: Path) -> None:
+    change(folder, lambda fields: fields["milestones"].reverse())
+
+
+def spoil_stream(folder: Path) -> None:
+    rewrite(folder / "project.yaml", "--raw {raw}", "--raw {stream}")
+
+
+def spoil_monitor(folder: Path) -> None:
+    add_milestone(folder, kind="monitor", command="python -m pipeline.monitor --stream {stream}", produces=ALARMS)
+
+
+def spoil_changes(folder: Path) -> None:
+    (folder / "CHANGES.md").write_text("## 9.9\n\nAnother version.\n")
+
+
+SPOILERS: dict[str, Callable[[Path], None]] = {
     "P001": spoil_file,
     "P002": spoil_tree,
     "P003": spoil_domain,
@@ -87,21 +169,34 @@ SPOILERS = {
     "P009": spoil_probe,
     "P010": spoil_placeholder,
     "P011": spoil_wrong_trees,
-    "P012": spoil_expectation,
+    "P012": spoil_expected_check,
     "P013": spoil_wrong_trees,
+    "P014": spoil_alternatives,
+    "P015": spoil_reason,
+    "P020": spoil_mark,
+    "P021": spoil_old_mark,
+    "P022": spoil_name_of_mark,
+    "P023": spoil_gap,
+    "P024": spoil_lazy_trees,
+    "P025": spoil_place_of_marks,
+    "P030": spoil_mover,
+    "P040": spoil_order,
+    "P041": spoil_stream,
+    "P042": spoil_monitor,
+    "P050": spoil_changes,
 }
 
 
-def rewrite(path: Path, old: str, new: str, mark: str = "") -> None:
+def rewrite(path: Path, old: str, new: str) -> None:
     text = path.read_text()
-    assert mark + old in text
-    path.write_text(text.replace(mark + old, mark + new, 1))
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
 
 
-def change(folder: Path, verb: object) -> None:
+def change(folder: Path, verb: Callable[[dict[str, Any]], object]) -> None:
     path = folder / "project.yaml"
     fields = yaml.safe_load(path.read_text())
-    verb(fields)  # type: ignore[operator]
+    verb(fields)
     path.write_text(yaml.safe_dump(fields))
 
 
@@ -110,6 +205,31 @@ def test_every_rule_has_a_package_that_breaks_it() -> None:
 
 
 @pytest.mark.parametrize("code", SPOILERS)
-def test_a_spoiled_package_is_found_out_by_its_rule(code: str, copy: Path) -> None:
-    SPOILERS[code](copy)
-    assert code in codes(copy)
+def test_a_spoiled_package_is_found_out_by_its_rule(code: str, folder: Path) -> None:
+    assert code not in codes(folder)
+    SPOILERS[code](folder)
+    assert code in codes(folder)
+
+
+def test_a_mark_that_is_whole_breaks_no_rule(folder: Path) -> None:
+    read_a_mark(folder, best_lazy=0.3, worst_good=0.9)
+    for name in ("drops-the-comma", "leaves-out-odd-amounts", "writes-euros"):
+        told = folder / "wrong" / f"clean-{name}" / "expect.yaml"
+        entry = yaml.safe_load(told.read_text())
+        told.write_text(yaml.safe_dump({**entry, "lazy": True, "fails": [*entry["fails"], "amounts_are_right"]}))
+    assert codes(folder) == set()
+
+
+def test_a_monitor_in_form_breaks_no_rule_of_its_own(folder: Path) -> None:
+    streams = {
+        name: {"command": "python -m pipeline.monitor --stream {prepared} --out {out}", "produces": ALARMS}
+        for name in ("control", "contract", "population", "concept")
+    }
+    command = "python -m pipeline.monitor --stream {stream} --model {model} --out {out}"
+    add_milestone(folder, kind="monitor", command=command, produces=ALARMS, probes=streams)
+    assert not codes(folder) & {"P040", "P041", "P042"}
+
+
+@pytest.mark.parametrize("slug", sorted(path.parent.name for path in PROJECTS.glob("*/proof.json")))
+def test_every_proved_project_has_no_fault(slug: str) -> None:
+    assert [str(fault) for fault in lint(load(PROJECTS / slug))] == []

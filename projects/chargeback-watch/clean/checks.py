@@ -11,6 +11,7 @@ from grading.kit import (
     Produced,
     Truth,
     agree,
+    bars,
     check,
     collateral,
     compare_ids,
@@ -56,14 +57,17 @@ IN_WORDS = {
     "cents_as_euros": "amounts a hundred times too large at one gateway for some weeks",
     "decimal_comma": "amounts written with a decimal comma",
     "field_maximum": "amounts that are only the largest number that fits the field",
+    "currency_mix_up": "sales abroad that carry the home currency's code",
     "inverted_rate": "sales converted with a rate that was published the wrong way round",
     "weekend_rate": "sales of days without a published rate",
     "naive_local_time": "times without a zone",
+    "clock_fault": "times by a clock that stood wrong for some days",
     "unknown_device": "device ages that are a code for unknown",
     "missing_device": "device ages that came empty",
     "authorised_first": "sales of which an earlier message with another amount exists",
     "id_variant": "customer ids in another spelling",
     "redelivery": "messages delivered twice",
+    "retried_sale": "sales tried again under another id",
     "refund": "refunds",
     "monitoring_ping": "test purchases of the monitoring",
 }
@@ -107,7 +111,13 @@ def sale_defects(truth: Truth) -> pd.DataFrame:
 def _list_defects(folder: Path) -> pd.DataFrame:
     truth = Truth(folder)
     log = truth.table("defects", ["kind", "table", "record_id", "column"])
-    return pd.concat([log[log.table == "transactions"], _rate_defects(true_sales(truth), log)], ignore_index=True)
+    parts = [log[log.table == "transactions"], _rate_defects(true_sales(truth), log), _mixed_up_amounts(log)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _mixed_up_amounts(log: pd.DataFrame) -> pd.DataFrame:
+    """Where the currency is another one, so is the amount in euros."""
+    return log[log.kind == "currency_mix_up"].assign(column="amount_eur")
 
 
 def _rate_defects(sales: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
@@ -155,14 +165,14 @@ def each_sale_is_one_row(produced: Produced, truth: Truth) -> None:
     ids = compare_ids(found, true_sales(truth).index)
     log = truth.table("defects", ["kind", "table", "record_id"]).query("table == 'transactions'")
     foreign = {str(kind): int(ids.extra.isin(rows).sum()) for kind, rows in log.groupby("kind").record_id}
-    rows = [{"what": IN_WORDS[kind], "rows": number} for kind, number in foreign.items() if number]
+    rows = [{"what": IN_WORDS[kind], "rows": rows} for kind, rows in foreign.items() if rows and kind in IN_WORDS]
     expect(
         not ids.repeated and not len(ids.extra),
         f"{counted(ids.repeated, 'row')} repeat a sale that is already there, and "
         f"{counted(len(ids.extra), 'row')} are no sale at all. Each of them counts twice in every later "
         "average, and a refund that is taken for a purchase makes a quiet customer look busy. Look at all "
-        "messages of one txn_id that comes more than once, and at the values of `type` and of the customers "
-        "with the most sales.",
+        "messages of one txn_id that comes more than once, at customers who buy twice in one second, and at "
+        "the values of `type` and of the customers with the most sales.",
         expected=f"{len(found) - ids.repeated - len(ids.extra):,} rows",
         found=f"{len(found):,} rows",
         details=rows,
@@ -192,14 +202,15 @@ def no_sale_is_lost(produced: Produced, truth: Truth) -> None:
 @check(skills=["clean"], level=3, points=3)
 def amounts_are_right(produced: Produced, truth: Truth) -> None:
     """Amounts are in euros, whatever unit, decimal sign or rate they came with, and empty where nobody knows them."""
-    kinds = ("cents_as_euros", "decimal_comma", "field_maximum", "inverted_rate", "weekend_rate")
+    kinds = ("cents_as_euros", "decimal_comma", "field_maximum", "currency_mix_up", "inverted_rate", "weekend_rate")
     rows = unrepaired(produced, truth, *kinds)
     expect(
         not rows,
         f"Amounts are still wrong in {counted(len(rows), 'kind')} of damage (table below). One sale that is a "
         "hundred times too dear hides a hundred real ones, and Marta's two per cent go to the wrong people. "
-        "Draw the median amount per gateway and day; count which amount is the commonest; lay the rates of "
-        "each currency beside their own median; ask which rate was known on a Sunday.",
+        "Draw the median amount per gateway and day; count which amount is the commonest; count the currencies "
+        "of each merchant; lay the rates of each currency beside their own median; ask which rate was known on "
+        "a Sunday.",
         details=rows,
     )
 
@@ -207,14 +218,21 @@ def amounts_are_right(produced: Produced, truth: Truth) -> None:
 @check(skills=["clean"], level=3, points=2)
 def times_are_right(produced: Produced, truth: Truth) -> None:
     """Every event_ts is the instant at which the customer paid, in UTC."""
-    rows = unrepaired(produced, truth, "naive_local_time")
+    zones, clocks = unrepaired(produced, truth, "naive_local_time"), unrepaired(produced, truth, "clock_fault")
+    where = [hint for rows, hint in ((zones, ZONES), (clocks, CLOCKS)) if rows]
     expect(
-        not rows,
-        "Times that came without a zone are off by hours. They move purchases into the wrong hour and across "
-        "midnight, so that busy evenings look like quiet nights, which is exactly what fraud looks for. The "
-        "data dictionary says whose clock such a time was read from; mind the summer.",
-        details=rows,
+        not where,
+        "Some times are off by hours (table below). They move purchases into the wrong hour and across midnight, so "
+        f"that busy evenings look like quiet nights, which is exactly what fraud looks for. {' '.join(where)}",
+        details=[*zones, *clocks],
     )
+
+
+ZONES = "The data dictionary says whose clock a time without a zone was read from, in summer and in winter."
+CLOCKS = (
+    "How long does a message take from the sale to us: is there a gateway with days on which it takes hours, or "
+    "arrives before it was sent?"
+)
 
 
 @check(skills=["clean"], level=3, points=2)
@@ -270,7 +288,7 @@ def ids_join(produced: Produced, truth: Truth) -> None:
 
 @check(skills=["clean"], level=2)
 def merchants_are_tidy(produced: Produced, truth: Truth) -> None:
-    """Each merchant is one row, with one of the six categories and a readable name."""
+    """Each merchant is one row, with one of the dictionary's categories and a readable name."""
     found = table(produced, "merchants.parquet", columns=MERCHANTS)
     wanted = truth.table("merchants").set_index("merchant_id")
     ids = compare_ids(found.merchant_id, wanted.index)
@@ -282,8 +300,8 @@ def merchants_are_tidy(produced: Produced, truth: Truth) -> None:
     expect(
         ids.same and not any(wrong.values()),
         f"Of {len(wanted)} merchants {_told(ids, wrong)}. A category spelt in four ways is four small categories from "
-        "which nobody learns anything. List the distinct categories; look at names with an Ã in them; compare "
-        "ids without regard to case.",
+        "which nobody learns anything. List the distinct categories; look at names with an Ã or an & in them; "
+        "compare ids without regard to case.",
     )
 
 
@@ -379,7 +397,16 @@ def change_log_tells_what_changed(produced: Produced, truth: Truth) -> None:
             {**_describe_damage(facts, kind), "in your log": f"{row.claimed} of {row.facts}"}
             for kind, row in silent.iterrows()
         ],
+        plot=_picture_the_silence(told),
     )
+
+
+def _picture_the_silence(told: pd.DataFrame) -> dict[str, object] | None:
+    """Which kinds of damage the log says least about, worst first."""
+    missed = (1 - told.claimed / told.facts).sort_values(ascending=False)
+    names = {str(kind).replace("_", " "): float(share) for kind, share in missed[missed > 0].items()}
+    title = "Damage that your change log does not name"
+    return bars(names, title=title, by="damage", value="not in your log", share=True) if names else None
 
 
 def _describe_damage(facts: pd.DataFrame, kind: object) -> dict[str, str]:

@@ -1,27 +1,38 @@
 """What is asked of deploy: that the service agrees with the batch, has manners, and is still there afterwards."""
 
-import json
 from collections.abc import Callable
-from functools import cache
-from statistics import median
 from typing import Any
 
 import pandas as pd
 
 from grading.kit import (
-    Answer,
-    DoesNotHold,
+    Measured,
     Produced,
-    Service,
     Truth,
+    ask_backwards,
+    ask_once,
+    at_most,
     check,
     counted,
+    describe_answer,
+    differing_replies,
+    encode_bodies,
     expect,
-    listed,
-    printable,
+    expect_unharmed,
+    find_unrefused,
+    health_fault,
+    histogram,
+    measure_latency,
+    number_or_null,
+    probability_of,
+    running_service,
     skill_score,
+    spoil_each,
     table,
+    traits_in_common,
+    version_fault,
 )
+from grading.kit.bodies import Body, Spoil, leave_out, put, put_text
 
 SALES = {
     "txn_id": "string",
@@ -36,28 +47,15 @@ MERCHANTS = {"merchant_id": "string", "category": "string", "country": "string"}
 CUSTOMERS = {"customer_id": "string", "country": "string", "signup_date": "timestamp"}
 FEES = {"txn_id": "string", "fee_bps": "int"}
 PREDICTIONS = {"txn_id": "string", "probability": "float"}
+JUDGED = ("probability",)
 
-TOLERANCE = 1e-3
-DIFFERING = 0.01
-# Of 80 sales from the corners; the reference has 0.71 to 0.95 there, a constant 0.07 at most.
-LEAST_SKILL = 0.3
-FEWEST = 40
-AT_ONCE = 4
-CROWD = 12
+TOLERANCE, DIFFERING = 1e-3, 0.01
+# Of 80 sales from the corners; a constant has 0.07 at most there.
+LEAST_SKILL, FEWEST = 0.3, 40
+AT_ONCE, CROWD = 4, 12
 ASKED_AGAIN = 20
-TIMED = 25
-MEDIAN_MS = 100
-
-Body = dict[str, Any]
-
-
-def running(produced: Produced) -> Service:
-    if produced.service is None:
-        raise DoesNotHold("There is no service to talk to: pipeline/serve.py has to hold an application called app.")
-    return produced.service
-
-
-# --- the questions that a running company would ask ------------------------------------------------------------------
+NEVER_ASKED, MOST_STRANGE = 40, 0.1
+TIMED, MEDIAN_MS = 25, 100
 
 
 def batch_answers(produced: Produced) -> pd.Series:
@@ -100,7 +98,6 @@ def questions(produced: Produced) -> list[Body]:
 
 
 def each(frame: pd.DataFrame) -> list[Any]:
-    """Its rows as named tuples."""
     return list(frame.itertuples())
 
 
@@ -110,9 +107,9 @@ def _transaction(row: Any) -> Body:
         "event_ts": row.event_ts.isoformat(),
         "customer_id": row.customer_id,
         "merchant_id": row.merchant_id,
-        "amount_eur": _known(row.amount_eur),
+        "amount_eur": number_or_null(row.amount_eur),
         "channel": row.channel,
-        "device_age_days": _known(row.device_age_days),
+        "device_age_days": number_or_null(row.device_age_days),
     }
 
 
@@ -122,57 +119,25 @@ def _customer(row: Any) -> Body:
 
 def _history(sales: pd.DataFrame, until: pd.Timestamp) -> list[Body]:
     return [
-        {"event_ts": row.event_ts.isoformat(), "merchant_id": row.merchant_id, "amount_eur": _known(row.amount_eur)}
+        {
+            "event_ts": row.event_ts.isoformat(),
+            "merchant_id": row.merchant_id,
+            "amount_eur": number_or_null(row.amount_eur),
+        }
         for row in each(sales[sales.event_ts < until])
     ]
-
-
-def _known(number: float) -> float | None:
-    return None if number != number else float(number)
-
-
-def encoded(bodies: list[Body]) -> tuple[bytes, ...]:
-    return tuple(json.dumps(body).encode() for body in bodies)
-
-
-@cache
-def ask(service: Service, bodies: tuple[bytes, ...]) -> tuple[Answer, ...]:
-    """The service's first answers, a few at a time; asked once, whichever check wants to know."""
-    return tuple(service.post_all("/predict", bodies, AT_ONCE))
-
-
-def probability_of(answer: Answer) -> float | None:
-    """The probability in an answer that keeps the contract, else None."""
-    said = answer.json.get("probability") if answer.status == 200 and isinstance(answer.json, dict) else None
-    if not isinstance(said, int | float) or isinstance(said, bool) or not 0 <= said <= 1:
-        return None
-    return float(said)
-
-
-def complaint(answer: Answer) -> str:
-    """What an answer that is not a prediction looked like, in a clause."""
-    return answer.problem or f"answered {answer.status}: {printable(answer.text, 120) or 'nothing'}"
-
-
-# --- checks -----------------------------------------------------------------------------------------------------------
 
 
 @check(skills=["serve", "observe-and-test"], level=1, gate=True)
 def health_is_told(produced: Produced, truth: Truth) -> None:
     """GET /health answers 200 with status ok and the version of the model."""
-    answer = running(produced).get("/health")
+    answer = running_service(produced).get("/health")
+    fault = health_fault(answer)
     expect(
-        answer.status == 200 and not answer.problem,
-        f"GET /health {complaint(answer)}. Whoever is on call asks this first, and a service that does not say "
-        "that it is well is restarted. Start it at home with MODEL_DIR set and ask it with curl; its own "
-        "output is shown below.",
-    )
-    told = answer.json if isinstance(answer.json, dict) else {}
-    version = told.get("model_version")
-    expect(
-        told.get("status") == "ok" and isinstance(version, str) and version.strip() != "",
-        'GET /health does not say {"status": "ok", "model_version": "…"}. Without the version nobody can tell which '
-        "model made yesterday's decisions.",
+        not fault,
+        f"GET /health {fault}. Whoever is on call asks this first, and a service that does not say that it is well is "
+        "restarted; without the version nobody can tell which model made yesterday's decisions. Start it at home with "
+        "MODEL_DIR set and ask it with curl; its own output is shown below.",
         found=answer.text,
     )
 
@@ -180,42 +145,34 @@ def health_is_told(produced: Produced, truth: Truth) -> None:
 @check(skills=["serve"], level=2, gate=True)
 def predict_keeps_its_contract(produced: Produced, truth: Truth) -> None:
     """POST /predict answers with a probability from 0 to 1 and the version that /health names."""
-    service = running(produced)
-    answers = ask(service, encoded(questions(produced)))
-    bad = [answer for answer in answers if probability_of(answer) is None]
+    service = running_service(produced)
+    answers = ask_once(service, "/predict", questions(produced))
+    bad = [describe_answer(answer) for answer in answers if probability_of(answer) is None]
     expect(
         not bad,
         f"{len(bad)} of {len(answers)} well-formed questions got no probability; the first of these "
-        f"{complaint(bad[0]) if bad else ''}. A sale that gets no answer is let through unseen. Among the "
+        f"{bad[0] if bad else ''}. A sale that gets no answer is let through unseen. Among the "
         "questions are unknown amounts, unknown devices (both null) and customers without a history.",
     )
-    health = service.get("/health").json
-    wanted = health.get("model_version") if isinstance(health, dict) else None
-    others = {str(answer.json.get("model_version")) for answer in answers} - {str(wanted)}
-    expect(not others, f"/predict names the model {listed(others)} and /health names {printable(wanted, 40)}.")
+    other = version_fault(answers, service.get("/health"))
+    expect(not other, f"/predict {other}.")
 
 
-@check(skills=["serve", "prevent-leakage"], level=4, points=4)
+@check(skills=["serve", "prevent-leakage", "engineer-features"], level=4, points=4)
 def service_agrees_with_batch(produced: Produced, truth: Truth) -> None:
     """The service gives each sale the probability that your own batch run gives it."""
-    batch = batch_answers(produced)
-    bodies = questions(produced)
-    said = pd.Series([probability_of(answer) for answer in ask(running(produced), encoded(bodies))], index=batch.index)
-    apart = (said - batch).abs()
-    differ = apart[~(apart <= TOLERANCE)]
-    traits = {name: _share_with(bodies, batch.index, differ.index, has) for name, has in TRAITS.items()}
-    rows = [
-        {"sales with": n, "of all asked": f"{a:.0%}", "of those that differ": f"{d:.0%}"}
-        for n, (a, d) in traits.items()
-    ]
+    batch, bodies = batch_answers(produced), questions(produced)
+    answers = ask_once(running_service(produced), "/predict", bodies)
+    apart = (pd.Series([probability_of(answer) for answer in answers], index=batch.index) - batch).abs()
+    differ = ~(apart <= TOLERANCE)
     expect(
-        len(differ) <= DIFFERING * len(batch),
-        f"{len(differ)} of {len(batch)} sales get another probability from the service than from "
+        differ.sum() <= DIFFERING * len(batch),
+        f"{differ.sum()} of {len(batch)} sales get another probability from the service than from "
         f"pipeline.predict, by up to {apart.max():.3f}. That is training-serving skew: everything was right in "
         "the notebook, and Marta sees other numbers. Take one sale and print its row in features.parquet "
         "beside the row that the service makes of the question. The table says what the sales that differ "
         "have in common.",
-        details=rows,
+        details=traits_in_common(bodies, differ, TRAITS, things="sales"),
     )
     expect(
         _skill_on_the_sample(batch, truth) >= LEAST_SKILL,
@@ -248,33 +205,28 @@ TRAITS: dict[str, Callable[[Body], bool]] = {
 }
 
 
-def _share_with(
-    bodies: list[Body], asked: pd.Index, differ: pd.Index, has: Callable[[Body], bool]
-) -> tuple[float, float]:
-    trait = pd.Series([has(body) for body in bodies], index=asked)
-    return float(trait.mean()), float(trait[differ].mean()) if len(differ) else 0.0
-
-
 @check(skills=["serve", "observe-and-test"], level=3)
 def the_same_question_gets_the_same_answer(produced: Produced, truth: Truth) -> None:
-    """Asked again, later, in another order or under another number, the service says the same."""
-    service = running(produced)
-    bodies = encoded(questions(produced))
-    first = [probability_of(answer) for answer in ask(service, bodies)][:ASKED_AGAIN]
-    backwards = service.post_all("/predict", bodies[:ASKED_AGAIN][::-1], at_once=1)
-    second = [probability_of(answer) for answer in backwards][::-1]
-    differ = sum(
-        a != b and not (a is not None and b is not None and abs(a - b) < 1e-9)
-        for a, b in zip(first, second, strict=True)
-    )
+    """Asked again, later, in another order, after a restart or under another number, the service says the same."""
+    service, bodies = running_service(produced), questions(produced)
+    first, again = ask_once(service, "/predict", bodies)[:ASKED_AGAIN], bodies[:ASKED_AGAIN]
+    differ = differing_replies(first, ask_backwards(service, "/predict", again), only=JUDGED)
     expect(
         differ == 0,
         f"{differ} of {ASKED_AGAIN} sales got another probability when we asked the same again. So an answer "
         "depends on who asked before, and with two copies of the service running, on luck. What does the "
         "service remember between two requests? All that it needs is in the question.",
     )
-    answers = service.post_all("/predict", [_renumbered(body) for body in questions(produced)[:ASKED_AGAIN]], AT_ONCE)
-    others = sum(_apart(a, probability_of(answer)) for a, answer in zip(first, answers, strict=True))
+    fresh = produced.restarted.post_all("/predict", again, AT_ONCE) if produced.restarted else first
+    moved = differing_replies(first, fresh, only=JUDGED)
+    expect(
+        moved == 0,
+        f"{moved} of {ASKED_AGAIN} sales got another probability from a second copy of the service, freshly started on "
+        "the same model. It will be restarted on a Friday evening, and a sale that was let through before is then "
+        "held. What is drawn, counted or named anew each time that it starts?",
+    )
+    renumbered = service.post_all("/predict", [_renumbered(body) for body in again], AT_ONCE)
+    others = differing_replies(first, renumbered, only=JUDGED)
     expect(
         others == 0,
         f"{others} of {ASKED_AGAIN} sales got another probability under another txn_id. A number says nothing of a "
@@ -282,23 +234,68 @@ def the_same_question_gets_the_same_answer(produced: Produced, truth: Truth) -> 
     )
 
 
-def _apart(first: float | None, second: float | None) -> bool:
-    return first is None or second is None or abs(first - second) > 1e-9
+def _renumbered(body: Body) -> object:
+    return put(SALE, "txn_id", to="t_" + body["transaction"]["txn_id"][:1:-1])(body)
 
 
-def _renumbered(body: Body) -> Body:
-    return {**body, "transaction": {**body["transaction"], "txn_id": "t_" + body["transaction"]["txn_id"][:1:-1]}}
+@check(skills=["serve", "prevent-leakage"], level=4, points=2)
+def answers_follow_the_sale(produced: Produced, truth: Truth) -> None:
+    """Sales that nobody had before are answered by the model: nearly equal ones nearly alike, riskier ones higher."""
+    service = running_service(produced)
+    bodies = [body for body in questions(produced) if body["transaction"]["amount_eur"]][:NEVER_ASKED]
+    expect(bodies, "None of your scored sales has an amount.")
+    asked = {"as they are": bodies}
+    asked |= {name: [vary(body) for body in bodies] for name, vary in _variants(truth).items()}
+    said = {
+        name: [probability_of(answer) for answer in ask_once(service, "/predict", varied)]
+        for name, varied in asked.items()
+    }
+    strange = sum(_strange(a, b) for a, b in zip(said["as they are"], said["nearly the same"], strict=True))
+    expect(
+        strange <= MOST_STRANGE * len(bodies),
+        f"{strange} of {len(bodies)} sales got quite another probability when they came seven seconds later and cost a "
+        "little more. Tomorrow's sales are none that you have ever seen; each of them is like some that you have. Is "
+        "the answer computed from the question, or found somewhere?",
+    )
+    blind = sum(not (a or 0) > (b or 0) for a, b in zip(said["riskier"], said["safer"], strict=True))
+    expect(
+        blind <= MOST_STRANGE * len(bodies),
+        f"We asked about {len(bodies)} sales twice, once with the amount and the device that in your world mean more "
+        f"risk and once with those that mean less; {blind} of them did not get the higher probability for the former. "
+        "So the answer does not follow from what was asked. What does your service do with a sale that is not among "
+        "those that it was made from?",
+    )
+
+
+def _strange(first: float | None, second: float | None) -> bool:
+    """Whether these are so far apart that a step of a tree would not explain it."""
+    return first is None or second is None or abs(first - second) > max(0.02, 0.3 * first)
+
+
+def _variants(truth: Truth) -> dict[str, Callable[[Body], Body]]:
+    """Sales that nobody had: one nearly the same, one with more and one with less risk by the world's own causes."""
+    causes = truth.json("meta")["mechanism"]["params"]
+    dearer, newer = (1 if causes[name] > 0 else -1 for name in ("b_amount", "b_device"))
+    return {
+        "nearly the same": lambda body: _varied(body, 1.003, 7, body["transaction"]["device_age_days"]),
+        "riskier": lambda body: _varied(body, 3.1**dearer, 11, 1.0 if newer > 0 else 600.0),
+        "safer": lambda body: _varied(body, 3.1**-dearer, 11, 600.0 if newer > 0 else 1.0),
+    }
+
+
+def _varied(body: Body, factor: float, seconds: int, device_age: float | None) -> Body:
+    sale = body["transaction"]
+    later = (pd.Timestamp(sale["event_ts"]) + pd.Timedelta(seconds=seconds)).isoformat()
+    changed = {"event_ts": later, "amount_eur": round(sale["amount_eur"] * factor, 4), "device_age_days": device_age}
+    return {**body, "transaction": {**sale, **changed, "txn_id": "t_9000001"}}
 
 
 @check(skills=["serve", "validate"], level=3, points=3)
 def malformed_requests_are_refused(produced: Produced, truth: Truth) -> None:
     """A malformed request gets a status of 400 to 499 and an answer that names the offending field."""
-    service = running(produced)
     sound = [body for body in questions(produced) if body["history"] and body["transaction"]["amount_eur"]]
     expect(sound, "None of your scored sales has an amount and a history, so there is nothing to spoil.")
-    answers = service.post_all("/predict", [spoil(sound[0]) for _, _, spoil in MALFORMED], at_once=1)
-    faults = {what: _not_refused(answer, field) for (what, field, _), answer in zip(MALFORMED, answers, strict=True)}
-    rows = [{"request": what, "answer": fault} for what, fault in faults.items() if fault]
+    rows = find_unrefused(running_service(produced), "/predict", spoil_each(sound[0], MALFORMED))
     expect(
         not rows,
         f"{len(rows)} of {len(MALFORMED)} malformed requests were not refused properly. A 200 is a number that "
@@ -309,49 +306,26 @@ def malformed_requests_are_refused(produced: Produced, truth: Truth) -> None:
     )
 
 
-def _not_refused(answer: Answer, field: str) -> str:
-    """What is wrong with this refusal; "" when nothing is."""
-    if not answer.status:
-        return answer.problem
-    if not 400 <= answer.status < 500:
-        return f"status {answer.status}"
-    return "" if field in answer.text else f"status {answer.status}, but {field} is not named"
-
-
 @check(skills=["serve", "observe-and-test"], level=2)
 def still_there_after_the_abuse(produced: Produced, truth: Truth) -> None:
     """After all that the service is well and gives the same answers as before."""
-    service = running(produced)
-    health = service.get("/health")
-    expect(
-        health.status == 200,
-        f"After the malformed requests GET /health {complaint(health)}. One bad client must not take the "
-        "service away from all others. Which of them was the last that you saw in your log?",
-    )
-    bodies = encoded(questions(produced))
-    before, after = ask(service, bodies)[0], service.post("/predict", bodies[0])
-    expect(
-        probability_of(before) == probability_of(after),
-        "After the malformed requests the service gives another answer to the first question than before: "
-        "something of them has stayed. What does a request leave behind?",
-    )
+    service, bodies = running_service(produced), questions(produced)
+    expect_unharmed(service, "/predict", bodies[0], ask_once(service, "/predict", bodies)[0], only=JUDGED)
 
 
 @check(skills=["serve"], level=3)
 def many_at_once(produced: Produced, truth: Truth) -> None:
     """Twelve questions at the same moment get the answers that they got one by one."""
-    service = running(produced)
-    bodies = encoded(questions(produced))
-    alone = [probability_of(answer) for answer in ask(service, bodies)]
+    service, bodies = running_service(produced), encode_bodies(questions(produced))
     together = service.post_all("/predict", bodies, CROWD)
-    silent = [answer for answer in together if probability_of(answer) is None]
+    silent = [describe_answer(answer) for answer in together if probability_of(answer) is None]
     expect(
         not silent,
         f"With {CROWD} questions at the same moment {len(silent)} of {len(together)} got no probability; the "
-        f"first of these {complaint(silent[0]) if silent else ''}. Friday evening is when the sales are, and "
+        f"first of these {silent[0] if silent else ''}. Friday evening is when the sales are, and "
         "the fraud.",
     )
-    mixed = sum(abs((probability_of(b) or 0) - (a or 0)) > 1e-9 for a, b in zip(alone, together, strict=True))
+    mixed = differing_replies(ask_once(service, "/predict", bodies), together, only=JUDGED)
     expect(
         mixed == 0,
         f"With {CROWD} questions at the same moment {mixed} of {len(together)} got another probability than "
@@ -361,71 +335,48 @@ def many_at_once(produced: Produced, truth: Truth) -> None:
 
 
 @check(skills=["serve", "observe-and-test"], level=3)
-def answers_in_time(produced: Produced, truth: Truth) -> None:
-    """Half of all answers arrive within 100 milliseconds."""
-    service = running(produced)
-    answers = service.post_all("/predict", encoded(questions(produced))[:TIMED], at_once=1)
-    never = service.deadline_s * 1000
-    times = [answer.ms if probability_of(answer) is not None else never for answer in answers]
-    expect(
-        median(times) <= MEDIAN_MS,
-        f"An answer takes {median(times):.0f} ms (the middle one of {len(times)}, one after the other); the "
-        f"till waits {MEDIAN_MS} ms and then lets the sale through unseen. What does your service do for each "
-        "request that it could do once, at the start?",
+def answers_in_time(produced: Produced, truth: Truth) -> Measured:
+    """Half of all answers arrive within 100 milliseconds on a quiet host."""
+    latency = measure_latency(running_service(produced), "/predict", encode_bodies(questions(produced))[:TIMED])
+    return at_most(
+        latency.quiet_ms,
+        MEDIAN_MS,
+        f"An answer takes {latency.quiet_ms:.0f} ms (the middle one of {TIMED}, one after the other, allowing for what "
+        f"else our host was doing); the till waits {MEDIAN_MS} ms and then lets the sale through unseen. What does "
+        "your service do for each request that it could do once, at the start?",
         expected=f"{MEDIAN_MS} ms",
-        found=f"{median(times):.0f} ms",
+        found=f"{latency.quiet_ms:.0f} ms",
+        plot=histogram(latency.times, title="How long each answer took", value="milliseconds", count="answers"),
     )
 
 
 # --- malformed requests: what it is, the field that must be named ("" where there is none), and how to make it --------
 
-Spoil = Callable[[Body], object]
-
-
-def _in_transaction(field: str, value: object) -> Spoil:
-    return lambda body: {**body, "transaction": {**body["transaction"], field: value}}
-
-
-def _raw_number(text: str) -> Spoil:
-    """The body with this text where the amount stands; it cannot be made of a Python value."""
-    return lambda body: json.dumps(_in_transaction("amount_eur", "@")(body)).replace('"@"', text).encode()
-
-
-def _without(part: str, field: str) -> Spoil:
-    return lambda body: {**body, part: {name: value for name, value in body[part].items() if name != field}}
-
-
-def _with(field: str, value: object) -> Spoil:
-    return lambda body: {**body, field: value}
-
-
+SALE = "transaction"
+FROM_THE_FUTURE = [{"event_ts": "2031-01-01T00:00:00+00:00", "merchant_id": "m_1", "amount_eur": 1.0}]
 MALFORMED: list[tuple[str, str, Spoil]] = [
     ("an empty body", "", lambda body: b""),
     ("a body that breaks off", "", lambda body: b'{"transaction": '),
     ("a list instead of an object", "", lambda body: b"[1, 2]"),
     ("three thousand nested lists", "", lambda body: b'{"transaction":' + b"[" * 3000 + b"]" * 3000 + b"}"),
-    ("transaction is null", "transaction", _with("transaction", None)),
-    ("no amount at all", "amount_eur", _without("transaction", "amount_eur")),
-    ("no merchant_id", "merchant_id", _without("transaction", "merchant_id")),
-    ('the amount "12,50"', "amount_eur", _in_transaction("amount_eur", "12,50")),
-    ("the amount -5", "amount_eur", _in_transaction("amount_eur", -5)),
-    ("the amount 0", "amount_eur", _in_transaction("amount_eur", 0)),
-    ("the amount NaN", "amount_eur", _raw_number("NaN")),
-    ("the amount 1e999", "amount_eur", _raw_number("1e999")),
-    ("a list as amount", "amount_eur", _in_transaction("amount_eur", [12.5])),
-    ("a channel that does not exist", "channel", _in_transaction("channel", "fax")),
-    ("a time without a zone", "event_ts", _in_transaction("event_ts", "2024-06-01 12:00:00")),
-    ('the time "yesterday"', "event_ts", _in_transaction("event_ts", "yesterday")),
-    ("no time", "event_ts", _in_transaction("event_ts", None)),
-    ("the device age -999", "device_age_days", _in_transaction("device_age_days", -999)),
-    ("no country of the merchant", "country", _without("merchant", "country")),
-    ("a category that does not exist", "category", _with("merchant", {"category": "dragons", "country": "DE"})),
-    ("no sign-up date", "signup_date", _without("customer", "signup_date")),
-    ("a fee in words", "fee_bps", _with("fee_bps", "two per cent")),
-    ("a history that is no list", "history", _with("history", "none")),
-    (
-        "a history from the future",
-        "history",
-        _with("history", [{"event_ts": "2031-01-01T00:00:00+00:00", "merchant_id": "m_1", "amount_eur": 1.0}]),
-    ),
+    ("transaction is null", "transaction", put(SALE, to=None)),
+    ("no amount at all", "amount_eur", leave_out(SALE, "amount_eur")),
+    ("no merchant_id", "merchant_id", leave_out(SALE, "merchant_id")),
+    ('the amount "12,50"', "amount_eur", put(SALE, "amount_eur", to="12,50")),
+    ("the amount -5", "amount_eur", put(SALE, "amount_eur", to=-5)),
+    ("the amount 0", "amount_eur", put(SALE, "amount_eur", to=0)),
+    ("the amount NaN", "amount_eur", put_text(SALE, "amount_eur", text="NaN")),
+    ("the amount 1e999", "amount_eur", put_text(SALE, "amount_eur", text="1e999")),
+    ("a list as amount", "amount_eur", put(SALE, "amount_eur", to=[12.5])),
+    ("a channel that does not exist", "channel", put(SALE, "channel", to="fax")),
+    ("a time without a zone", "event_ts", put(SALE, "event_ts", to="2024-06-01 12:00:00")),
+    ('the time "yesterday"', "event_ts", put(SALE, "event_ts", to="yesterday")),
+    ("no time", "event_ts", put(SALE, "event_ts", to=None)),
+    ("the device age -999", "device_age_days", put(SALE, "device_age_days", to=-999)),
+    ("no country of the merchant", "country", leave_out("merchant", "country")),
+    ("a category that does not exist", "category", put("merchant", "category", to="dragons")),
+    ("no sign-up date", "signup_date", leave_out("customer", "signup_date")),
+    ("a fee in words", "fee_bps", put("fee_bps", to="two per cent")),
+    ("a history that is no list", "history", put("history", to="none")),
+    ("a history from the future", "history", put("history", to=FROM_THE_FUTURE)),
 ]

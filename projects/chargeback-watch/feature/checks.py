@@ -151,7 +151,7 @@ def contract_features_are_right(produced: Produced, truth: Truth) -> None:
     )
 
 
-@check(skills=["prevent-leakage"], level=4, points=3)
+@check(skills=["prevent-leakage", "reproduce"], level=4, points=3)
 def the_past_does_not_move(produced: Produced, truth: Truth) -> None:
     """Built as if today were an earlier day, the rows before that day come out the same, to the last digit."""
     now, then = read_features(produced), read_features(produced.probes["past"])

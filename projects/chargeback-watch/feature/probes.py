@@ -19,7 +19,7 @@ SALES = {
     "settlement": "string",
 }
 LABELS = {"txn_id": "string", "disputed_at": "timestamp"}
-WHOLE = ("merchants.parquet", "customers.parquet", "contracts.parquet", "change_log.parquet")
+WHOLE = ("merchants.parquet", "customers.parquet", "contracts.parquet", "change_log.parquet", "dictionary.json")
 BACK = pd.Timedelta(days=45)
 
 
@@ -33,5 +33,6 @@ def past(produced: Produced, truth: Truth, prepared: Path) -> dict[str, str]:
     sales[sales.event_ts < cut].to_parquet(prepared / "transactions.parquet", index=False)
     labels[labels.disputed_at < cut].to_parquet(prepared / "labels.parquet", index=False)
     for name in WHOLE:
-        shutil.copyfile(clean.folder / name, prepared / name)
+        if (clean.folder / name).exists():
+            shutil.copyfile(clean.folder / name, prepared / name)
     return {"past": cut.strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
-from pipeline.dictionary import CATEGORIES, CHANNELS, ZONES
+from pipeline.served import MODEL
 
 LONGEST_HISTORY = 5_000
 OLDEST_DEVICE_DAYS = 3_650
@@ -35,7 +35,9 @@ Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+
 Amount = Annotated[float, Field(strict=True, gt=0, lt=1_000_000, allow_inf_nan=False)]
 DeviceAge = Annotated[float, Field(strict=True, ge=0, le=OLDEST_DEVICE_DAYS, allow_inf_nan=False)]
 Fee = Annotated[float, Field(strict=True, ge=0, le=10_000, allow_inf_nan=False)]
-Country = Literal[tuple(ZONES)]
+Country = Literal[tuple(MODEL.zones)]
+Channel = Literal[tuple(MODEL.codes["channel"])]
+Category = Literal[tuple(MODEL.codes["category"])]
 
 
 class Strict(BaseModel):
@@ -51,12 +53,12 @@ class PastSale(Strict):
 class Sale(PastSale):
     txn_id: Id
     customer_id: Id
-    channel: Literal[CHANNELS]
+    channel: Channel
     device_age_days: DeviceAge | None
 
 
 class Merchant(Strict):
-    category: Literal[CATEGORIES]
+    category: Category
     country: Country
 
 

@@ -3,33 +3,30 @@
 MODEL_DIR=build/model uvicorn pipeline.serve:app
 """
 
-import os
 from datetime import UTC, datetime, time
-from pathlib import Path
 
 import numpy as np
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from pipeline.model import load_model
 from pipeline.question import Question
+from pipeline.served import MODEL, MODEL_VERSION
 from pipeline.signals import Sales, own_signals, past_signals
 
 MOST_FAULTS_TOLD = 20
 
 app = FastAPI(title="Chargeback Watch", docs_url=None, redoc_url=None)
-model, model_version = load_model(Path(os.environ["MODEL_DIR"]))
 
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    return {"status": "ok", "model_version": model_version}
+    return {"status": "ok", "model_version": MODEL_VERSION}
 
 
 @app.post("/predict")
 async def predict(question: Question) -> dict[str, float | str]:
-    return {"probability": float(model.probability(signals_of(question))[0]), "model_version": model_version}
+    return {"probability": float(MODEL.probability(signals_of(question))[0]), "model_version": MODEL_VERSION}
 
 
 @app.exception_handler(RequestValidationError)
@@ -58,7 +55,7 @@ def signals_of(question: Question) -> dict[str, np.ndarray]:
     return {
         **own_signals(_as_sales(question)),
         **{name: values[-1:] for name, values in before.items()},
-        "merchant_risk": np.array([model.risk_of(sale.merchant_id)]),
+        "merchant_risk": np.array([MODEL.risk_of(sale.merchant_id)]),
         "category": np.array([question.merchant.category], dtype=object),
         "channel": np.array([sale.channel], dtype=object),
     }
@@ -72,6 +69,7 @@ def _as_sales(question: Question) -> Sales:
         amount_eur=_number(sale.amount_eur),
         device_age_days=_number(sale.device_age_days),
         merchant_country=[question.merchant.country],
+        merchant_zone=[MODEL.zones[question.merchant.country]],
         customer_country=[question.customer.country],
         signup_seconds=np.array([_seconds(signup)]),
         fee_bps=np.array([question.fee_bps]),

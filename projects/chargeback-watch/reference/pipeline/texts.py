@@ -1,7 +1,8 @@
-"""Repairs texts that were typed by hand or encoded twice."""
+"""Repairs texts that were typed by hand, encoded twice or escaped for a web page."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from html import unescape
 
 
 def closest(typed: str, known: Sequence[str]) -> str:
@@ -16,3 +17,8 @@ def undo_double_encoding(text: str) -> str:
         return text.encode("cp1252").decode("utf-8")
     except UnicodeError:
         return text
+
+
+def readable(text: str) -> str:
+    """A name as its bearer writes it."""
+    return unescape(undo_double_encoding(text))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pipeline.dictionary import Dictionary, read_dictionary
 from pipeline.model import CODES, NUMBERS, fit
 from pipeline.tables import read_table
 
@@ -24,24 +25,24 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--seed", type=int, default=0, help="unused: nothing here is random, by design")
     options = parser.parse_args()
-    train(read_table(options.source, "features"), options.out)
+    train(read_table(options.source, "features"), read_dictionary(options.source), options.out)
 
 
-def train(features: pd.DataFrame, out: Path) -> None:
+def train(features: pd.DataFrame, dictionary: Dictionary, out: Path) -> None:
     known = features[features["split"] == "train"].sort_values(["event_ts", "txn_id"])
     known = known[known["event_ts"] >= known["event_ts"].min() + pd.Timedelta(days=WARM_UP_DAYS)]
     risk = latest_risk(features)
-    report = validate(known)
-    fit(known, known["y"].to_numpy(), risk).save(out)
+    report = validate(known, dictionary)
+    fit(known, known["y"].to_numpy(), dictionary, risk).save(out)
     (out / "report.json").write_text(json.dumps(report, indent=2))
 
 
-def validate(known: pd.DataFrame) -> dict[str, object]:
+def validate(known: pd.DataFrame, dictionary: Dictionary) -> dict[str, object]:
     """The loss on the last quarter of a model that has only seen what came before: time order, never a random split."""
     cut = int(len(known) * (1 - VALIDATION_SHARE))
     earlier, later = known.iloc[:cut], known.iloc[cut:]
     outcome = later["y"].to_numpy()
-    said = fit(earlier, earlier["y"].to_numpy(), {}).probability(later)
+    said = fit(earlier, earlier["y"].to_numpy(), dictionary, {}).probability(later)
     base = np.full(len(later), earlier["y"].mean())
     return {
         "claimed_logloss": log_loss(outcome, said),

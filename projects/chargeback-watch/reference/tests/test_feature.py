@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from pipeline.feature import build_features
-from pipeline.signals import HOUR, count_before, local_hours
+from pipeline.build import build_features
+from pipeline.dictionary import Dictionary
+from pipeline.signals import HOUR, count_before, local_clock
 
 AS_OF = datetime(2024, 4, 1, tzinfo=UTC)
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -45,28 +46,28 @@ def world(sales: int = 400) -> dict[str, pd.DataFrame]:
     }
 
 
-def test_a_sale_has_the_same_features_whatever_follows_it() -> None:
+def test_a_sale_has_the_same_features_whatever_follows_it(dictionary: Dictionary) -> None:
     tables = world()
-    today = build_features(**tables, as_of=AS_OF).set_index("txn_id")
+    today = build_features(**tables, dictionary=dictionary, as_of=AS_OF).set_index("txn_id")
     past = START + timedelta(days=60)
     tables["transactions"] = tables["transactions"][tables["transactions"]["event_ts"] < past]
     tables["labels"] = tables["labels"][tables["labels"]["disputed_at"] < past]
-    then = build_features(**tables, as_of=past).set_index("txn_id")
+    then = build_features(**tables, dictionary=dictionary, as_of=past).set_index("txn_id")
     same = [column for column in then if column not in ("split", "y")]
     pd.testing.assert_frame_equal(today.loc[then.index, same], then[same])
 
 
-def test_every_sale_is_one_row_and_unknown_outcomes_are_minus_one() -> None:
+def test_every_sale_is_one_row_and_unknown_outcomes_are_minus_one(dictionary: Dictionary) -> None:
     tables = world()
-    features = build_features(**tables, as_of=AS_OF)
+    features = build_features(**tables, dictionary=dictionary, as_of=AS_OF)
     assert sorted(features["txn_id"]) == sorted(tables["transactions"]["txn_id"])
     assert set(features.loc[features["split"] == "score", "y"]) == {-1}
     assert set(features.loc[features["split"] == "immature", "y"]) <= {-1, 1}
     assert set(features.loc[features["split"] == "train", "y"]) == {0, 1}
 
 
-def test_the_fee_is_the_one_in_force() -> None:
-    features = build_features(**world(), as_of=AS_OF)
+def test_the_fee_is_the_one_in_force(dictionary: Dictionary) -> None:
+    features = build_features(**world(), dictionary=dictionary, as_of=AS_OF)
     at_first = features[features["merchant_id"] == "m_1"]
     before = at_first["event_ts"] < pd.Timestamp("2024-02-01", tz="UTC")
     assert set(at_first.loc[before, "fee_bps"]) == {100}
@@ -80,4 +81,5 @@ def test_the_last_hour_begins_an_hour_ago_and_ends_just_before_now() -> None:
 
 def test_the_hour_is_local_and_follows_summer_time() -> None:
     noon = [int(datetime(2024, month, 1, 12, tzinfo=UTC).timestamp()) for month in (1, 7)]
-    assert local_hours(np.array(noon), ["DE", "DE"]).tolist() == [13, 14]
+    hours, weekdays = local_clock(np.array(noon), ["Europe/Berlin"] * 2)
+    assert (hours.tolist(), weekdays.tolist()) == ([13, 14], [0, 0])

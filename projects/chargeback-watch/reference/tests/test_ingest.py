@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from pipeline import disputes_api
+from pipeline.dictionary import Dictionary
 from pipeline.ingest import load_merchants, load_transactions
 
 OLD = """{
@@ -15,11 +16,13 @@ OLD = """{
     "device_age_days": -999, "state": "captured", "settlement": "settled"}""".replace("\n", "")
 NEW = """{
     "schema": 2, "id": "t_2", "kind": "sale", "event_time_ms": 1704103200000, "received_at": "2024-01-01T10:00:05Z",
-    "amount_minor": 1250, "ccy": "EUR", "customer_id": "c_1", "merchant_id": "m_1", "gateway": "gw", "channel": "web",
-    "device": {"age_days": null}, "state": "captured", "settlement_status": "settled"}""".replace("\n", "")
+    "amount_minor": 1250, "currency": "EUR", "customer_id": "c_1", "merchant_id": "m_1", "gateway": "gw",
+    "channel": "web", "device": {"age_days": null}, "state": "captured", "settlement": "settled"}""".replace("\n", "")
 
 
-def test_both_schemas_are_loaded_and_what_is_neither_is_rejected_with_a_reason(tmp_path: Path) -> None:
+def test_both_schemas_are_loaded_and_what_is_neither_is_rejected_with_a_reason(
+    tmp_path: Path, dictionary: Dictionary
+) -> None:
     lines = [
         OLD,
         "<html>502</html>",
@@ -29,7 +32,7 @@ def test_both_schemas_are_loaded_and_what_is_neither_is_rejected_with_a_reason(t
         OLD[:40],
     ]
     (tmp_path / "transactions_2024-01.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
-    rows, rejects, files = load_transactions(tmp_path)
+    rows, rejects, files = load_transactions(tmp_path, dictionary)
     assert [row[3] for row in rows] == ["t_1", "t_2"]
     assert [reject["line"] for reject in rejects] == [2, 4, 5, 6]
     assert all(reject["reason"] and reject["raw"] for reject in rejects)
@@ -37,12 +40,14 @@ def test_both_schemas_are_loaded_and_what_is_neither_is_rejected_with_a_reason(t
 
 
 @pytest.mark.parametrize("separator", [";", "|"])
-def test_the_separator_of_the_back_office_is_found(tmp_path: Path, separator: str) -> None:
+def test_the_separator_of_the_back_office_is_found(tmp_path: Path, separator: str, dictionary: Dictionary) -> None:
     path = tmp_path / "merchants.csv"
     header = separator.join(["merchant_id", "name", "category", "country", "gateway"])
     row = separator.join(["m_1", f'"Müller{separator} Söhne"', "travel", "DE", "gw"])
     path.write_bytes(f"{header}\n{row}\n".encode("cp1252"))
-    assert load_merchants(path) == [("m_1", f"Müller{separator} Söhne", "travel", "DE", "gw")]
+    assert load_merchants(path, dictionary.columns["merchants"]) == [
+        ("m_1", f"Müller{separator} Söhne", "travel", "DE", "gw")
+    ]
 
 
 def test_overlapping_pages_give_each_dispute_once() -> None:
@@ -51,7 +56,11 @@ def test_overlapping_pages_give_each_dispute_once() -> None:
         "1": {"items": [{"dispute_id": "d_2"}, {"dispute_id": "d_3"}], "next_cursor": None},
     }
     with patch.object(disputes_api, "_get", lambda url: pages[url.rpartition("=")[2]]):
-        assert [item["dispute_id"] for item in disputes_api.fetch_disputes("http://x")] == ["d_1", "d_2", "d_3"]
+        assert [item["dispute_id"] for item in disputes_api.fetch_disputes("http://x", "dispute_id")] == [
+            "d_1",
+            "d_2",
+            "d_3",
+        ]
 
 
 def test_a_cursor_that_comes_back_is_an_error_and_not_a_loop() -> None:
@@ -59,4 +68,4 @@ def test_a_cursor_that_comes_back_is_an_error_and_not_a_loop() -> None:
         patch.object(disputes_api, "_get", lambda url: {"items": [], "next_cursor": "0"}),
         pytest.raises(RuntimeError, match="twice"),
     ):
-        disputes_api.fetch_disputes("http://x")
+        disputes_api.fetch_disputes("http://x", "dispute_id")

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
+from pipeline.dictionary import Dictionary
 from pipeline.model import NUMBERS, fit
 
 QUESTION: dict[str, Any] = {
@@ -30,10 +31,10 @@ QUESTION: dict[str, Any] = {
 
 
 @pytest.fixture
-def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dictionary: Dictionary) -> TestClient:
     rng = np.random.default_rng(1)
     columns = pd.DataFrame({name: rng.normal(size=300) for name in NUMBERS}).assign(category="travel", channel="web")
-    fit(columns, rng.integers(0, 2, 300), {"m_1": -2.0}).save(tmp_path)
+    fit(columns, rng.integers(0, 2, 300), dictionary, {"m_1": -2.0}).save(tmp_path)
     monkeypatch.setenv("MODEL_DIR", str(tmp_path))
     # The service reads its model when it is imported.
     from pipeline import serve

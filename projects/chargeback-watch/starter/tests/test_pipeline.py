@@ -5,6 +5,6 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["ingest", "clean", "feature", "train", "predict"])
+@pytest.mark.parametrize("name", ["ingest", "clean", "feature", "train", "predict", "monitor"])
 def test_every_milestone_has_a_command(name: str) -> None:
     assert callable(importlib.import_module(f"pipeline.{name}").main)

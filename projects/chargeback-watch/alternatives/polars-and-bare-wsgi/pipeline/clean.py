@@ -5,17 +5,11 @@ python -m pipeline.clean --in build/ingest --out build/clean
 
 import argparse
 from difflib import get_close_matches
+from html import unescape
 from pathlib import Path
 
 import polars as pl
-from pipeline.dictionary import (
-    BIRTH_YEARS,
-    CATEGORIES,
-    DATE_FORMATS,
-    FIELD_MAXIMUM,
-    MONITORING_CUSTOMER,
-    ZONES,
-)
+from pipeline.dictionary import Dictionary, hand_on, read_dictionary
 
 UTC_TEXT = "%Y-%m-%dT%H:%M:%S%z"
 LOG_COLUMNS = ["table", "record_id", "column", "issue", "action"]
@@ -26,17 +20,18 @@ def main() -> None:
     parser.add_argument("--in", dest="source", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
+    hand_on(options.source, options.out)
+    told = read_dictionary(options.source)
     read = {path.stem: pl.read_parquet(path) for path in options.source.glob("*.parquet")}
     log: list[pl.DataFrame] = []
     tables = {
-        "merchants": (merchants := tidy_merchants(read["merchants"], log)),
-        "customers": tidy_customers(read["customers"], log),
+        "merchants": (merchants := tidy_merchants(read["merchants"], told, log)),
+        "customers": tidy_customers(read["customers"], told, log),
         "contracts": read["contracts"].with_columns(
             pl.col("valid_from", "valid_to").str.to_datetime("%Y-%m-%d", time_zone="UTC")
         ),
         "labels": standing_disputes(read["disputes"], log),
-        "transactions": tidy_sales(read["transactions"], merchants, rates_by_day(read["fx"], log), log),
+        "transactions": tidy_sales(read["transactions"], merchants, rates_by_day(read["fx"], log), told, log),
         "change_log": pl.concat(log).select(LOG_COLUMNS),
     }
     for name, table in tables.items():
@@ -58,14 +53,14 @@ def zoned(column: str) -> pl.Expr:
     return pl.col(column).str.replace("Z$", "+0000").str.to_datetime(UTC_TEXT, strict=False, time_zone="UTC")
 
 
-def tidy_merchants(raw: pl.DataFrame, log: list[pl.DataFrame]) -> pl.DataFrame:
+def tidy_merchants(raw: pl.DataFrame, told: Dictionary, log: list[pl.DataFrame]) -> pl.DataFrame:
     rows = raw.with_columns(plain("merchant_id"))
     twice = rows.filter(~pl.col("merchant_id").is_first_distinct())
     note(log, "merchants", twice["merchant_id"], "*", "twice", "dedupe")
     rows = rows.unique("merchant_id", keep="first", maintain_order=True)
     mended = rows.with_columns(
-        pl.col("name").map_elements(decoded_once, return_dtype=pl.String),
-        pl.col("category").map_elements(nearest_category, return_dtype=pl.String),
+        pl.col("name").map_elements(as_meant, return_dtype=pl.String),
+        pl.col("category").map_elements(lambda typed: nearest(typed, told.categories), return_dtype=pl.String),
     )
     for column in ("name", "category"):
         changed = rows.filter(rows[column] != mended[column])["merchant_id"]
@@ -73,27 +68,28 @@ def tidy_merchants(raw: pl.DataFrame, log: list[pl.DataFrame]) -> pl.DataFrame:
     return mended.select("merchant_id", "name", "category", "country")
 
 
-def decoded_once(name: str) -> str:
+def as_meant(name: str) -> str:
     try:
-        return name.encode("cp1252").decode()
+        return unescape(name.encode("cp1252").decode())
     except UnicodeError:
-        return name
+        return unescape(name)
 
 
-def nearest_category(typed: str) -> str:
-    return (get_close_matches(typed.strip().lower(), CATEGORIES, 1, 0.6) or [typed])[0]
+def nearest(typed: str, known: tuple[str, ...]) -> str:
+    return (get_close_matches(typed.strip().lower(), known, 1, 0.6) or [typed])[0]
 
 
-def tidy_customers(raw: pl.DataFrame, log: list[pl.DataFrame]) -> pl.DataFrame:
-    foreign = raw.filter(pl.col("source_system") != "crm")["customer_id"]
+def tidy_customers(raw: pl.DataFrame, told: Dictionary, log: list[pl.DataFrame]) -> pl.DataFrame:
+    plain_systems = [system for system, pattern in told.date_formats.items() if pattern == "%Y-%m-%d"]
+    foreign = raw.filter(~pl.col("source_system").is_in(plain_systems))["customer_id"]
     note(log, "customers", foreign, "signup_date", "another system's format", "repair")
-    born = pl.col("birth_year").is_between(*BIRTH_YEARS)
+    born = pl.col("birth_year").is_between(*told.birth_years)
     note(log, "customers", raw.filter(~born)["customer_id"], "birth_year", "a code", "null")
     date = pl.coalesce(
         pl.when(pl.col("source_system") == system).then(
             pl.col("signup_date").str.to_datetime(pattern, strict=False, time_zone="UTC")
         )
-        for system, pattern in DATE_FORMATS.items()
+        for system, pattern in told.date_formats.items()
     )
     year = pl.when(born).then(pl.col("birth_year")).cast(pl.Float64)
     return raw.select(
@@ -126,20 +122,25 @@ def rates_by_day(raw: pl.DataFrame, log: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def tidy_sales(
-    raw: pl.DataFrame, merchants: pl.DataFrame, rates: pl.DataFrame, log: list[pl.DataFrame]
+    raw: pl.DataFrame, merchants: pl.DataFrame, rates: pl.DataFrame, told: Dictionary, log: list[pl.DataFrame]
 ) -> pl.DataFrame:
-    refund = pl.col("type") != "sale"
+    refund = pl.col("type") != told.sale
     note(log, "transactions", raw.filter(refund)["txn_id"], "*", "refund", "drop")
     odd = raw.filter(~refund & (pl.col("customer_id") != plain("customer_id")))
     note(log, "transactions", odd["txn_id"], "customer_id", "spelling", "repair")
     rows = raw.filter(~refund).with_columns(plain("txn_id"), plain("customer_id"), plain("merchant_id"))
-    ping = pl.col("customer_id") == MONITORING_CUSTOMER
+    ping = pl.col("customer_id") == told.monitoring_customer
     note(log, "transactions", rows.filter(ping)["txn_id"], "*", "monitoring", "drop")
     rows = rows.filter(~ping).sort("received_at")
     note(log, "transactions", rows.filter(~pl.col("txn_id").is_last_distinct())["txn_id"], "*", "again", "dedupe")
     rows = rows.unique("txn_id", keep="last", maintain_order=True)
     rows = rows.join(merchants.select("merchant_id", "country"), on="merchant_id", how="left")
-    rows = with_amounts(with_times(rows, log), rates, log)
+    own = pl.col("country").replace_strict(told.currencies)
+    note(log, "transactions", rows.filter(own != pl.col("currency"))["txn_id"], "currency", "not its own", "repair")
+    rows = with_times(rows.with_columns(currency=own), told, log).sort("received_at")
+    again = ~pl.struct("customer_id", "merchant_id", "event_ts").is_first_distinct()
+    note(log, "transactions", rows.filter(again)["txn_id"], "*", "tried again", "dedupe")
+    rows = with_amounts(rows.filter(~again), rates, told, log)
     no_age = ~pl.col("device_age_days").is_between(0, 4000)
     note(log, "transactions", rows.filter(no_age)["txn_id"], "device_age_days", "a code", "null")
     return rows.sort("event_ts", "txn_id").select(
@@ -149,7 +150,7 @@ def tidy_sales(
     )
 
 
-def with_times(rows: pl.DataFrame, log: list[pl.DataFrame]) -> pl.DataFrame:
+def with_times(rows: pl.DataFrame, told: Dictionary, log: list[pl.DataFrame]) -> pl.DataFrame:
     bare = (pl.col("schema") == 1) & ~pl.col("ts_raw").str.contains("T")
     note(log, "transactions", rows.filter(bare)["txn_id"], "event_ts", "no zone", "repair")
     clock = pl.col("ts_raw").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
@@ -157,22 +158,26 @@ def with_times(rows: pl.DataFrame, log: list[pl.DataFrame]) -> pl.DataFrame:
         pl.when(pl.col("country") == country).then(
             clock.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
         )
-        for country, zone in ZONES.items()
+        for country, zone in told.zones.items()
     )
     milliseconds = pl.col("ts_raw").cast(pl.Int64, strict=False) * 1000
     newer = milliseconds.cast(pl.Datetime("us", "UTC"))
     moment = pl.when(pl.col("schema") == 2).then(newer).when(bare).then(local).otherwise(zoned("ts_raw"))
-    return rows.with_columns(event_ts=moment)
+    rows = rows.with_columns(event_ts=moment)
+    late = (zoned("received_at") - pl.col("event_ts")).dt.total_seconds()
+    wrong = rows.filter(late.abs() > 420)
+    note(log, "transactions", wrong["txn_id"], "event_ts", "a wrong clock", "repair")
+    return rows.with_columns(event_ts=pl.col("event_ts") + pl.duration(minutes=(late / 900).round() * 15))
 
 
-def with_amounts(rows: pl.DataFrame, rates: pl.DataFrame, log: list[pl.DataFrame]) -> pl.DataFrame:
+def with_amounts(rows: pl.DataFrame, rates: pl.DataFrame, told: Dictionary, log: list[pl.DataFrame]) -> pl.DataFrame:
     comma = pl.col("amount_raw").str.contains(",")
     note(log, "transactions", rows.filter(comma)["txn_id"], "amount_eur", "comma", "repair")
     number = pl.col("amount_raw").str.replace(",", ".").cast(pl.Float64)
     rows = rows.with_columns(
         amount=pl.when(pl.col("schema") == 2).then(number / 100).otherwise(number), date=pl.col("event_ts").dt.date()
     )
-    full = pl.col("amount") >= FIELD_MAXIMUM
+    full = pl.col("amount") >= told.field_maximum
     note(log, "transactions", rows.filter(full)["txn_id"], "amount_eur", "field full", "null")
     rows = rows.with_columns(amount=pl.when(~full).then("amount"))
     days = cents_days(rows)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pipeline.dictionary import CATEGORIES, CHANNELS, ZONES
 from pipeline.model import load_model
 from pipeline.signals import Sales, own_signals, past_signals
 
@@ -130,12 +129,14 @@ def predict(body: dict[str, Any]) -> float:
         if times[-1] > now:
             raise Refused("history", "holds a sale that is later than the transaction")
     take(sale, "customer_id", text)
+    country = take(merchant, "country", one_of(MODEL.zones))
     row = Sales(
         seconds=np.array([now]),
         amount_eur=np.array([take(sale, "amount_eur", AMOUNT)]),
         device_age_days=np.array([take(sale, "device_age_days", number(0, 4000, nullable=True))]),
-        merchant_country=[take(merchant, "country", one_of(ZONES))],
-        customer_country=[take(customer, "country", one_of(ZONES))],
+        merchant_country=[country],
+        merchant_zone=[MODEL.zones[country]],
+        customer_country=[take(customer, "country", one_of(MODEL.zones))],
         signup_seconds=np.array([take(customer, "signup_date", midnight)]),
         fee_bps=np.array([take(body, "fee_bps", number(0, 10_000))]),
     )
@@ -145,7 +146,7 @@ def predict(body: dict[str, Any]) -> float:
         **own_signals(row),
         **{name: values[:1] for name, values in past.items()},
         "merchant_risk": np.array([MODEL.risk_of(names[0])]),
-        "category": np.array([take(merchant, "category", one_of(CATEGORIES))], dtype=object),
-        "channel": np.array([take(sale, "channel", one_of(CHANNELS))], dtype=object),
+        "category": np.array([take(merchant, "category", one_of(MODEL.codes["category"]))], dtype=object),
+        "channel": np.array([take(sale, "channel", one_of(MODEL.codes["channel"]))], dtype=object),
     }
     return float(MODEL.probability(columns)[0])

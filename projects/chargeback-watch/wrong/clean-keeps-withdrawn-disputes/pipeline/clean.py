@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.amounts import euros, published_rates
+from pipeline.amounts import euros, own_currency, published_rates
 from pipeline.change_log import ChangeLog
-from pipeline.dictionary import BIRTH_YEARS, CATEGORIES, DATE_FORMATS, MONITORING_CUSTOMER
-from pipeline.moments import parse_moments
+from pipeline.dictionary import Dictionary, hand_on, read_dictionary
+from pipeline.moments import parse_moments, set_clocks_right
 from pipeline.tables import read_table, write_table
-from pipeline.texts import closest, undo_double_encoding
+from pipeline.texts import closest, readable
 
 OLDEST_DEVICE_DAYS = 3650
+PLAIN_DATE = "%Y-%m-%d"
 
 
 def main() -> None:
@@ -27,26 +28,27 @@ def main() -> None:
 
 
 def clean(source: Path, out: Path) -> None:
-    log = ChangeLog()
-    merchants = clean_merchants(read_table(source, "merchants"), log)
+    log, dictionary = ChangeLog(), read_dictionary(source)
+    hand_on(source, out)
+    merchants = clean_merchants(read_table(source, "merchants"), dictionary, log)
     write_table(merchants, out, "merchants")
-    write_table(clean_customers(read_table(source, "customers"), log), out, "customers")
+    write_table(clean_customers(read_table(source, "customers"), dictionary, log), out, "customers")
     write_table(clean_contracts(read_table(source, "contracts")), out, "contracts")
     write_table(clean_labels(read_table(source, "disputes"), log), out, "labels")
     rates = published_rates(read_table(source, "fx"), log)
-    sales = clean_transactions(read_table(source, "transactions"), merchants, rates, log)
+    sales = clean_transactions(read_table(source, "transactions"), merchants, rates, dictionary, log)
     write_table(sales, out, "transactions")
     write_table(log.frame(), out, "change_log")
 
 
-def clean_merchants(merchants: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
+def clean_merchants(merchants: pd.DataFrame, dictionary: Dictionary, log: ChangeLog) -> pd.DataFrame:
     ids = _plain_ids(merchants["merchant_id"])
     repeated = ids.duplicated()
     log.note("merchants", ids[repeated], "*", "listed twice", "dedupe")
     merchants = merchants.assign(merchant_id=ids)[~repeated]
     fixes = {
-        "name": (merchants["name"].map(undo_double_encoding), "encoded twice"),
-        "category": (merchants["category"].map(lambda typed: closest(typed, CATEGORIES)), "misspelt"),
+        "name": (merchants["name"].map(readable), "encoded twice, or escaped"),
+        "category": (merchants["category"].map(lambda typed: closest(typed, dictionary.categories)), "misspelt"),
     }
     for column, (fixed, issue) in fixes.items():
         log.note("merchants", merchants.loc[fixed != merchants[column], "merchant_id"], column, issue, "repair")
@@ -54,14 +56,14 @@ def clean_merchants(merchants: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
     return merchants[["merchant_id", "name", "category", "country"]].sort_values("merchant_id")
 
 
-def clean_customers(customers: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
+def clean_customers(customers: pd.DataFrame, dictionary: Dictionary, log: ChangeLog) -> pd.DataFrame:
     signup = pd.Series(pd.NaT, index=customers.index, dtype="datetime64[us, UTC]")
-    for system, pattern in DATE_FORMATS.items():
+    for system, pattern in dictionary.date_formats.items():
         rows = customers["source_system"] == system
         signup[rows] = pd.to_datetime(customers.loc[rows, "signup_date"], format=pattern, utc=True).dt.as_unit("us")
-    rewritten = customers["signup_date"] != signup.dt.strftime(DATE_FORMATS["crm"])
+    rewritten = customers["signup_date"] != signup.dt.strftime(PLAIN_DATE)
     log.note("customers", customers.loc[rewritten, "customer_id"], "signup_date", "format of its source", "repair")
-    known = customers["birth_year"].between(*BIRTH_YEARS)
+    known = customers["birth_year"].between(*dictionary.birth_years)
     log.note("customers", customers.loc[~known, "customer_id"], "birth_year", "code for unknown", "null")
     year = customers["birth_year"].astype("float64").where(known)
     columns = ["customer_id", "country", "birth_year", "signup_date", "lifetime_disputes"]
@@ -85,12 +87,17 @@ def clean_labels(disputes: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
 
 
 def clean_transactions(
-    messages: pd.DataFrame, merchants: pd.DataFrame, rates: pd.DataFrame, log: ChangeLog
+    messages: pd.DataFrame, merchants: pd.DataFrame, rates: pd.DataFrame, dictionary: Dictionary, log: ChangeLog
 ) -> pd.DataFrame:
-    sales = _one_row_per_sale(_only_sales(_with_plain_ids(messages, log), log), log)
+    messages = _with_plain_ids(messages, dictionary, log)
+    sales = _one_row_per_sale(_only_sales(messages, dictionary, log), log)
     country = sales["merchant_id"].map(merchants.set_index("merchant_id")["country"])
-    sales = sales.assign(event_ts=parse_moments(sales, country, log))
-    sales = sales.assign(amount_eur=euros(sales, rates, log), device_age_days=_device_age(sales, log))
+    sales = sales.assign(
+        event_ts=parse_moments(sales, country, dictionary.zones, log),
+        currency=own_currency(sales, country, dictionary, log),
+    )
+    sales = _without_retries(sales.assign(event_ts=set_clocks_right(sales, log)), log)
+    sales = sales.assign(amount_eur=euros(sales, rates, dictionary, log), device_age_days=_device_age(sales, log))
     columns = ["txn_id", "event_ts", "customer_id", "merchant_id", "amount_eur", "currency", "channel"]
     return sales[[*columns, "device_age_days", "settlement"]].sort_values(["event_ts", "txn_id"])
 
@@ -99,17 +106,17 @@ def _plain_ids(ids: pd.Series) -> pd.Series:
     return ids.str.strip().str.lower()
 
 
-def _with_plain_ids(messages: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
+def _with_plain_ids(messages: pd.DataFrame, dictionary: Dictionary, log: ChangeLog) -> pd.DataFrame:
     plain = {column: _plain_ids(messages[column]) for column in ("txn_id", "customer_id", "merchant_id")}
-    real = messages["type"] == "sale"
+    real = messages["type"] == dictionary.sale
     for column, ids in plain.items():
         log.note("transactions", plain["txn_id"][real & (ids != messages[column])], column, "case or spaces", "repair")
     return messages.assign(**plain)
 
 
-def _only_sales(messages: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
-    refund = messages["type"] != "sale"
-    ping = messages["customer_id"] == MONITORING_CUSTOMER
+def _only_sales(messages: pd.DataFrame, dictionary: Dictionary, log: ChangeLog) -> pd.DataFrame:
+    refund = messages["type"] != dictionary.sale
+    ping = messages["customer_id"] == dictionary.monitoring_customer
     log.note("transactions", messages.loc[refund, "txn_id"], "*", "not a sale", "drop")
     log.note("transactions", messages.loc[ping, "txn_id"], "*", "our own monitoring", "drop")
     return messages[~refund & ~ping]
@@ -121,6 +128,14 @@ def _one_row_per_sale(messages: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
     superseded = newest_last.duplicated("txn_id", keep="last")
     log.note("transactions", newest_last.loc[superseded, "txn_id"], "*", "several messages", "dedupe")
     return newest_last[~superseded].reset_index(drop=True)
+
+
+def _without_retries(sales: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
+    """A customer who seems to buy twice in one second has bought once: the id that we received first is the sale's."""
+    first_received = sales.sort_values("received_at", kind="stable")
+    retry = first_received.duplicated(["customer_id", "merchant_id", "event_ts"])
+    log.note("transactions", first_received.loc[retry, "txn_id"], "*", "tried again under another id", "dedupe")
+    return sales.drop(index=first_received.index[retry])
 
 
 def _device_age(sales: pd.DataFrame, log: ChangeLog) -> pd.Series:

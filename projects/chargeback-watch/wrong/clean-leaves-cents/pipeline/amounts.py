@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.change_log import ChangeLog
-from pipeline.dictionary import FIELD_MAXIMUM
+from pipeline.dictionary import Dictionary
 
 # Minor units are a hundred times the amount: the middle, in powers of ten, lies at one.
 MINOR_UNIT_JUMP = 1.0
@@ -23,18 +23,26 @@ def published_rates(fx: pd.DataFrame, log: ChangeLog) -> pd.DataFrame:
     for currency in rates.columns:
         days = rates.index[inverted[currency]].strftime("%Y-%m-%d")
         log.note("fx", f"{currency}:" + days, "eur_per_unit", "published the wrong way round", "repair")
-    return rates.where(~inverted, 1 / rates).asfreq("D").ffill().assign(EUR=1.0)
+    return rates.where(~inverted, 1 / rates).asfreq("D").ffill()
 
 
-def euros(sales: pd.DataFrame, rates: pd.DataFrame, log: ChangeLog) -> pd.Series:
+def own_currency(sales: pd.DataFrame, country: pd.Series, dictionary: Dictionary, log: ChangeLog) -> pd.Series:
+    """The currency of the merchant's country, which is the one that a sale there is in, whatever the message says."""
+    own = country.map(dictionary.currencies)
+    log.note("transactions", sales.loc[own != sales["currency"], "txn_id"], "currency", "not the merchant's", "repair")
+    return own
+
+
+def euros(sales: pd.DataFrame, rates: pd.DataFrame, dictionary: Dictionary, log: ChangeLog) -> pd.Series:
     """Amounts in euros at the rate of the day of the sale; null where the amount got lost."""
     amount = _major_units(sales, log)
-    lost = amount >= FIELD_MAXIMUM
+    lost = amount >= dictionary.field_maximum
     log.note("transactions", sales.loc[lost, "txn_id"], "amount_eur", "field maximum", "null")
     amount = amount.mask(lost)
     minor = _sent_in_minor_units(sales, amount)
     log.note("transactions", sales.loc[minor, "txn_id"], "amount_eur", "minor units sent as major", "repair")
-    return amount.mask(minor, amount / 100) * _rate_of_each(sales, rates)
+    known = rates.assign(**{dictionary.home_currency: 1.0})
+    return amount.mask(minor, amount / 100) * _rate_of_each(sales, known)
 
 
 def _major_units(sales: pd.DataFrame, log: ChangeLog) -> pd.Series:

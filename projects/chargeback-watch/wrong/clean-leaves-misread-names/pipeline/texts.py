@@ -1,7 +1,8 @@
-"""Repairs texts that were typed by hand or encoded twice."""
+"""Repairs texts that were typed by hand, encoded twice or escaped for a web page."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from html import unescape
 
 
 def closest(typed: str, known: Sequence[str]) -> str:
@@ -13,3 +14,8 @@ def closest(typed: str, known: Sequence[str]) -> str:
 def undo_double_encoding(text: str) -> str:
     """UTF-8 bytes that were read as Windows-1252 become letters again; a right text is no UTF-8 and stays."""
     return text
+
+
+def readable(text: str) -> str:
+    """A name as its bearer writes it."""
+    return unescape(undo_double_encoding(text))

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-
 HOUR = 3600
 DAY = 86_400
+MONTH = 30 * DAY
 NIGHT_ENDS = 6
+EVENING = (18, 22)
+SATURDAY = 5
 # A device is no longer new after about this many days.
 NEW_DEVICE_DAYS = 30.0
 # Stands in for the amount that nobody knows; `amount_unknown` tells the model not to believe it.
@@ -34,6 +36,7 @@ class Sales:
     amount_eur: np.ndarray
     device_age_days: np.ndarray
     merchant_country: Sequence[str]
+    merchant_zone: Sequence[str]
     customer_country: Sequence[str]
     signup_seconds: np.ndarray
     fee_bps: np.ndarray
@@ -41,7 +44,8 @@ class Sales:
 
 def own_signals(sales: Sales) -> dict[str, np.ndarray]:
     """What each sale says by itself."""
-    hour = local_hours(sales.seconds, sales.merchant_country)
+    hour, weekday = local_clock(sales.seconds, sales.merchant_zone)
+    tenure = (sales.seconds - sales.signup_seconds) / DAY
     night = (hour < NIGHT_ENDS).astype("int64")
     abroad = np.array(
         [here != home for here, home in zip(sales.merchant_country, sales.customer_country, strict=True)],
@@ -52,6 +56,8 @@ def own_signals(sales: Sales) -> dict[str, np.ndarray]:
     return {
         "local_hour": hour,
         "is_night": night,
+        "is_evening": ((hour >= EVENING[0]) & (hour <= EVENING[1])).astype("int64"),
+        "is_weekend": (weekday >= SATURDAY).astype("int64"),
         "is_cross_border": abroad,
         "is_night_abroad": night * abroad,
         "log_amount": np.where(amount_unknown, TYPICAL_LOG_AMOUNT, np.log(np.maximum(sales.amount_eur, 0.01))),
@@ -59,7 +65,8 @@ def own_signals(sales: Sales) -> dict[str, np.ndarray]:
         "device_newness": np.where(device_unknown, 0.0, newness),
         "device_unknown": device_unknown.astype("int64"),
         "fee_bps": sales.fee_bps,
-        "days_since_signup": (sales.seconds - sales.signup_seconds) / DAY,
+        "days_since_signup": tenure,
+        "log_tenure": np.log1p(np.maximum(tenure, 0.0)),
     }
 
 
@@ -73,6 +80,7 @@ def past_signals(customer: np.ndarray, merchant: np.ndarray, seconds: np.ndarray
     return {
         "n_txn_1h": last_hour,
         "log_n_txn_1h": np.log1p(last_hour),
+        "log_n_txn_30d": np.log1p(count_before(customer, seconds, MONTH)),
         "is_new_merchant": (count_before(pair, seconds) == 0).astype("int64"),
     }
 
@@ -99,7 +107,9 @@ def merchant_risk(disputes: np.ndarray, sales: np.ndarray) -> np.ndarray:
     return np.log((disputes + PRIOR_SALES * PRIOR_RATE) / (sales + PRIOR_SALES))
 
 
-def local_hours(seconds: np.ndarray, country: Sequence[str]) -> np.ndarray:
-    """The hour on the wall clock of each country."""
-    moments = zip(seconds.tolist(), country, strict=True)
-    return np.array([datetime.fromtimestamp(moment, UTC).hour for moment, _ in moments], dtype="int64")
+def local_clock(seconds: np.ndarray, zone: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The hour and the day of the week (0 is Monday) on the wall clock of each time zone."""
+    zones = dict.fromkeys(set(zone), UTC)
+    local = [datetime.fromtimestamp(moment, zones[name]) for moment, name in zip(seconds.tolist(), zone, strict=True)]
+    hours = np.array([moment.hour for moment in local], dtype="int64")
+    return hours, np.array([moment.weekday() for moment in local], dtype="int64")

@@ -9,13 +9,14 @@ import gzip
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarow as pa
 import pyarrow.parquet as pq
 
+from pipeline.dictionary import Dictionary, hand_on, read_dictionary
 from pipeline.disputes_api import fetch_disputes
 
 TRANSACTIONS = pa.schema(
@@ -68,21 +69,26 @@ def main() -> None:
 
 
 def ingest(raw: Path, api: str, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    rows, rejects, files = load_transactions(raw)
-    disputes = fetch_disputes(api)
-    database = raw / "customers.db"
+    hand_on(raw, out)
+    dictionary = read_dictionary(raw)
+    rows, rejects, files = load_transactions(raw, dictionary)
+    names, database = dictionary.columns, raw / "customers.db"
+    disputes = load_disputes(api, names["disputes"])
+    customers = load_from_database(database, "customers", CUSTOMERS, names["customers"])
+    contracts = load_from_database(database, "merchant_contracts", CONTRACTS, names["contracts"])
     _write(rows, TRANSACTIONS, out / "transactions.parquet")
-    _write(load_merchants(raw / "merchants.csv"), MERCHANTS, out / "merchants.parquet")
-    _write(load_from_database(database, "customers", CUSTOMERS), CUSTOMERS, out / "customers.parquet")
-    _write(load_from_database(database, "merchant_contracts", CONTRACTS), CONTRACTS, out / "contracts.parquet")
-    _write(load_rates(raw / "fx_rates.csv"), RATES, out / "fx.parquet")
-    _write([tuple(item[name] for name in DISPUTES.names) for item in disputes], DISPUTES, out / "disputes.parquet")
+    _write(load_merchants(raw / "merchants.csv", names["merchants"]), MERCHANTS, out / "merchants.parquet")
+    _write(customers, CUSTOMERS, out / "customers.parquet")
+    _write(contracts, CONTRACTS, out / "contracts.parquet")
+    _write(load_rates(raw / "fx_rates.csv", names["rates"]), RATES, out / "fx.parquet")
+    _write(disputes, DISPUTES, out / "disputes.parquet")
     (out / "rejects.jsonl").write_text("".join(json.dumps(reject) + "\n" for reject in rejects))
     (out / "manifest.json").write_text(json.dumps({"files": files, "disputes": len(disputes)}, indent=2))
 
 
-def load_transactions(raw: Path) -> tuple[list[tuple[Any, ...]], list[dict[str, Any]], list[dict[str, Any]]]:
+def load_transactions(
+    raw: Path, dictionary: Dictionary
+) -> tuple[list[tuple[Any, ...]], list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows, rejected lines, and one entry per file that accounts for each of its lines."""
     rows: list[tuple[Any, ...]] = []
     rejects: list[dict[str, Any]] = []
@@ -90,7 +96,7 @@ def load_transactions(raw: Path) -> tuple[list[tuple[Any, ...]], list[dict[str, 
     for path in sorted(raw.glob("transactions_*.jsonl.gz")):
         content = path.read_bytes()
         lines = gzip.decompress(content).decode("utf-8", errors="replace").removesuffix("\n").split("\n")
-        loaded, rejected = _load_lines(path.name, lines)
+        loaded, rejected = _load_lines(path.name, lines, dictionary)
         rows += loaded
         rejects += rejected
         counts = {"lines": len(lines), "loaded": len(loaded), "rejected": len(rejected)}
@@ -98,11 +104,13 @@ def load_transactions(raw: Path) -> tuple[list[tuple[Any, ...]], list[dict[str, 
     return rows, rejects, files
 
 
-def _load_lines(file: str, lines: Sequence[str]) -> tuple[list[tuple[Any, ...]], list[dict[str, Any]]]:
+def _load_lines(
+    file: str, lines: Sequence[str], dictionary: Dictionary
+) -> tuple[list[tuple[Any, ...]], list[dict[str, Any]]]:
     rows, rejects = [], []
     for number, line in enumerate(lines, start=1):
         try:
-            rows.append((file, number, *read_message(json.loads(line))))
+            rows.append((file, number, *read_message(json.loads(line), dictionary)))
         except json.JSONDecodeError as error:
             reason = f"not JSON: {error.msg} at character {error.pos}"
             rejects.append({"file": file, "line": number, "reason": reason, "raw": line[:LONGEST_RAW]})
@@ -112,59 +120,55 @@ def _load_lines(file: str, lines: Sequence[str]) -> tuple[list[tuple[Any, ...]],
     return rows, rejects
 
 
-def read_message(message: dict[str, Any]) -> tuple[Any, ...]:
+def read_message(message: dict[str, Any], dictionary: Dictionary) -> tuple[Any, ...]:
     """The fields of one message, in the order of TRANSACTIONS from `schema` on; moments and amounts stay as written."""
     schema = message.get("schema", 1) if isinstance(message, dict) else None
-    if schema not in READERS:
+    if schema not in dictionary.messages:
         raise ValueError(f"schema {schema!r}")
-    return READERS[schema](message)
+    paths = dictionary.messages[schema]
+    values = {column: _find(message, path) for column, path in paths.items()}
+    age = values["device_age_days"]
+    values |= {name: str(values[name]) for name in ("ts_raw", "amount_raw")}
+    values |= {"schema": schema, "device_age_days": None if age is None else float(age)}
+    return tuple(values[name] for name in TRANSACTIONS.names[2:])
 
 
-def _read_first_schema(m: dict[str, Any]) -> tuple[Any, ...]:
-    return (
-        *(1, m["txn_id"], m["type"], m["ts"], m["received_at"], m["amount"], m["currency"]),
-        *(m["customer"], m["merchant"], m["gateway"], m["channel"], m["state"], m["settlement"]),
-        _number_or_none(m["device_age_days"]),
-    )
+def _find(message: dict[str, Any], path: str) -> Any:
+    """The value at a path such as device.age_days."""
+    value: Any = message
+    for name in path.split("."):
+        value = value[name]
+    return value
 
 
-def _read_second_schema(m: dict[str, Any]) -> tuple[Any, ...]:
-    return (
-        *(2, m["id"], m["kind"], str(m["event_time_ms"]), m["received_at"], str(m["amount_minor"]), m["ccy"]),
-        *(m["customer_id"], m["merchant_id"], m["gateway"], m["channel"], m["state"], m["settlement_status"]),
-        _number_or_none(m["device"]["age_days"]),
-    )
+def load_disputes(api: str, names: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """Every dispute that the API knows, its fields under our own names."""
+    return [
+        tuple(item[names[column]] for column in DISPUTES.names) for item in fetch_disputes(api, names["dispute_id"])
+    ]
 
 
-READERS: dict[int | None, Callable[[dict[str, Any]], tuple[Any, ...]]] = {
-    1: _read_first_schema,
-    2: _read_second_schema,
-}
-
-
-def _number_or_none(value: Any) -> float | None:
-    return None if value is None else float(value)
-
-
-def load_merchants(path: Path) -> list[tuple[str, ...]]:
+def load_merchants(path: Path, names: Mapping[str, str]) -> list[tuple[str, ...]]:
     """The back office's CSV: Windows-1252, its separator found in the header."""
     text = path.read_bytes().decode("cp1252")
     separator = csv.Sniffer().sniff(text.splitlines()[0], delimiters=",;|\t").delimiter
     reader = csv.DictReader(text.splitlines(), delimiter=separator)
-    return [tuple(row[name] for name in MERCHANTS.names) for row in reader]
+    return [tuple(row[names[column]] for column in MERCHANTS.names) for row in reader]
 
 
-def load_from_database(path: Path, table: str, schema: pa.Schema) -> list[tuple[Any, ...]]:
+def load_from_database(path: Path, table: str, schema: pa.Schema, names: Mapping[str, str]) -> list[tuple[Any, ...]]:
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        return connection.execute(f"SELECT {', '.join(schema.names)} FROM {table}").fetchall()
+        return connection.execute(f"SELECT {', '.join(names[name] for name in schema.names)} FROM {table}").fetchall()
     finally:
         connection.close()
 
 
-def load_rates(path: Path) -> list[tuple[str, str, float]]:
+def load_rates(path: Path, names: Mapping[str, str]) -> list[tuple[str, str, float]]:
     with path.open(newline="", encoding="utf-8") as file:
-        return [(row["date"], row["currency"], float(row["eur_per_unit"])) for row in csv.DictReader(file)]
+        rows = list(csv.DictReader(file))
+    day, currency, rate = (names[column] for column in RATES.names)
+    return [(row[day], row[currency], float(row[rate])) for row in rows]
 
 
 def _write(rows: Iterable[tuple[Any, ...]], schema: pa.Schema, path: Path) -> None:

@@ -13,8 +13,8 @@ TIMEOUT_S = 10
 LONGEST_WAIT_S = 30.0
 
 
-def fetch_disputes(api: str) -> list[dict[str, str]]:
-    """Every dispute once, in the order of the API; a later page wins where pages overlap."""
+def fetch_disputes(api: str, key: str) -> list[dict[str, str]]:
+    """Every dispute once by its `key`, in the order of the API; a later page wins where pages overlap."""
     return [item for page in _pages(api) for item in page["items"]]
 
 

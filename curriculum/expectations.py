@@ -1,0 +1,42 @@
+"""What each wrong tree of a package says of itself: the milestone it gets wrong, how that ends, which checks see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import yaml
+
+from curriculum.package import ProjectPackage
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One expect.yaml. lazy: a solution that takes too little trouble, from which marks are derived."""
+
+    milestone: str = ""
+    outcome: str = ""
+    fails: tuple[str, ...] = ()
+    why: str = ""
+    lazy: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether it says what to expect."""
+        return bool(self.milestone and self.outcome)
+
+
+def read_expectations(package: ProjectPackage) -> dict[str, Expectation]:
+    """Every wrong tree's own words, by the name of its folder; lint tells of those that say too little."""
+    folders = sorted(path for path in (package.folder / "wrong").glob("*") if path.is_dir())
+    told = {folder.name: yaml.safe_load(package.words(f"wrong/{folder.name}/expect.yaml")) for folder in folders}
+    return {name: _read(entry if isinstance(entry, dict) else {}) for name, entry in told.items()}
+
+
+def _read(told: Mapping[str, object]) -> Expectation:
+    fails = told.get("fails")
+    return Expectation(
+        milestone=str(told.get("milestone", "")),
+        outcome=str(told.get("outcome", "")),
+        fails=tuple(str(name) for name in fails) if isinstance(fails, list) else (),
+        why=str(told.get("why", "")),
+        lazy=bool(told.get("lazy", False)),
+    )

@@ -1,0 +1,23 @@
+"""What the desk may not know, what it need not know, and who is still at the gate."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from pipeline.question import Question
+
+Asking = Callable[..., tuple[int, Any]]
+
+
+def test_a_board_from_the_future_is_refused(question: dict[str, Any]) -> None:
+    at_the_question = {"sched_dep_ts": "2013-06-14T18:35:00Z", "dep_delay_min": 30.0}
+    with pytest.raises(ValidationError, match="board"):
+        Question.model_validate(question | {"board": [at_the_question]})
+    Question.model_validate(question | {"board": [at_the_question | {"dep_delay_min": 29.0}]})
+
+
+def test_readings_may_be_unknown(ask: Asking, question: dict[str, Any]) -> None:
+    unknown = {"visib_mi": None, "wind_mph": None, "precip_in": None}
+    assert ask("POST", "/predict", question | {"weather": unknown})[0] == 200

@@ -1,0 +1,1 @@
+"""To be written when there is time."""

@@ -1,0 +1,27 @@
+"""Milestone 4: mean and quantiles for every row of a feature table, by a model that train wrote.
+
+python -m pipeline.predict --model build/model --in rows --out build/predictions
+"""
+
+import argparse
+from pathlib import Path
+
+from pipeline.model import load_model
+from pipeline.tables import read_table, write_table
+
+KEY = ["store", "sku", "as_of", "horizon", "date"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Forecast each row.")
+    parser.add_argument("--model", type=Path, required=True, help="folder that train wrote")
+    parser.add_argument("--in", dest="source", type=Path, required=True, help="folder with features.parquet")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    options = parser.parse_args()
+    model, _ = load_model(options.model)
+    features = read_table(options.source, "features")
+    write_table(features[KEY].assign(**model.forecast(features)), options.out, "forecast")
+
+
+if __name__ == "__main__":
+    main()
