@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.defaults import page_not_found
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
@@ -17,12 +19,13 @@ MEDIA_TYPE = "application/problem+json"
 CHALLENGE = 'Bearer realm="milepost"'
 
 REMEDIES = {
-    "not-authenticated": "Make a token on your account page, or with `milepost login`, and send it as "
-    "`Authorization: Bearer mlp_…`.",
-    "bad-token": "Make another token on your account page, or with `milepost login`.",
-    "unsupported-media-type": "Look in /api/schema for the media type that this address takes.",
-    "method-not-allowed": "Look in /api/schema for the methods that this address takes.",
-    "not-found": "Look for a spelling mistake; /api/schema lists every address.",
+    "not-authenticated": _(
+        "Make a token on your account page, or with `milepost login`, and send it as `Authorization: Bearer mlp_…`."
+    ),
+    "bad-token": _("Make another token on your account page, or with `milepost login`."),
+    "unsupported-media-type": _("Look in /api/schema for the media type that this address takes."),
+    "method-not-allowed": _("Look in /api/schema for the methods that this address takes."),
+    "not-found": _("Look for a spelling mistake; /api/schema lists every address."),
 }
 
 
@@ -42,13 +45,13 @@ class TooLarge(exceptions.APIException):
     """What Django stopped reading half-way."""
 
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    default_detail = "This request is larger than anything that is taken here."
+    default_detail = _("This request is larger than anything that is taken here.")
     default_code = "too-large"
 
 
 def describe(status: int, code: str, detail: str, field: str = "", remedy: str = "") -> dict[str, object]:
     """A problem document; what is empty is left out."""
-    optional = {"field": field, "remedy": remedy or REMEDIES.get(code, "")}
+    optional = {"field": field, "remedy": remedy or str(REMEDIES.get(code, ""))}
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -63,13 +66,14 @@ def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response | N
     """The API's exception handler. None, for what is no refusal but a fault, lets Django answer 500 and log it."""
     if isinstance(error, Refusal):
         set_rollback()
-        return _answer(describe(error.status, error.code, error.sentence, error.field, error.remedy))
+        problem = describe(error.status, error.code, error.sentence, error.field, error.remedy)
+        return _answer(problem, {"Retry-After": str(error.retry_after)} if error.retry_after else None)
     known = _as_api_exception(error)
     plain = exception_handler(known, dict(context))
     if plain is None or not isinstance(known, exceptions.APIException):
         return None
     code, field, detail = _first_fault(known)
-    remedy = f"Try again in {plain['Retry-After']} seconds." if plain.has_header("Retry-After") else ""
+    remedy = _wait_for(plain["Retry-After"]) if plain.has_header("Retry-After") else ""
     problem = describe(plain.status_code, code, detail, field, remedy)
     return _answer(
         problem, {name: plain[name] for name in ("WWW-Authenticate", "Retry-After") if plain.has_header(name)}
@@ -80,7 +84,7 @@ def answer_missing_address(request: HttpRequest, exception: Exception) -> HttpRe
     """Django's handler404: programs get a problem document, people a page."""
     if not request.path.startswith("/api/"):
         return page_not_found(request, exception)
-    problem = describe(404, "not-found", "There is nothing at this address.")
+    problem = describe(404, "not-found", gettext("There is nothing at this address."))
     return JsonResponse(problem, status=404, content_type=MEDIA_TYPE)
 
 
@@ -91,15 +95,19 @@ def _answer(problem: dict[str, object], headers: Mapping[str, str] | None = None
     return Response(problem, status=int(str(problem["status"])), headers=told, content_type=MEDIA_TYPE)
 
 
+def _wait_for(seconds: str) -> str:
+    return gettext("Try again in {seconds} seconds.").format(seconds=seconds)
+
+
 def _as_api_exception(error: Exception) -> Exception:
     if isinstance(error, Http404):
-        return exceptions.NotFound("There is nothing at this address.")
+        return exceptions.NotFound(gettext("There is nothing at this address."))
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(*error.args)
     if isinstance(error, RequestDataTooBig):
         return TooLarge()
     if isinstance(error, SuspiciousOperation):
-        return exceptions.ParseError("This request cannot be read.")
+        return exceptions.ParseError(gettext("This request cannot be read."))
     return error
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import authenticate
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
@@ -54,6 +55,6 @@ class TokensView(APIView):
         told = asked.validated_data
         user = authenticate(request._request, username=told["username"], password=told["password"])
         if not isinstance(user, User):
-            raise AuthenticationFailed("User name and password do not match.", code="wrong-credentials")
+            raise AuthenticationFailed(_("User name and password do not match."), code="wrong-credentials")
         made = {"token": issue_token(user, told["name"]), "username": user.username}
         return Response(TokenSerializer(made).data, status=201)

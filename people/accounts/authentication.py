@@ -1,9 +1,11 @@
 """Lets programs in with an access token. Knows not what a user may do once inside."""
 
+from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from people.accounts.languages import speak_to
 from people.accounts.models import AccessToken, User
 from people.accounts.tokens import find_token
 
@@ -17,7 +19,8 @@ class TokenAuthentication(BaseAuthentication):
             return None
         found = find_token(words[1].decode("latin-1")) if len(words) == 2 else None
         if found is None:
-            raise AuthenticationFailed("This token is unknown, expired or revoked.", code="bad-token")
+            raise AuthenticationFailed(_("This token is unknown, expired or revoked."), code="bad-token")
+        speak_to(found.user)
         return found.user, found
 
     def authenticate_header(self, request: Request) -> str:

@@ -13,6 +13,10 @@ class User(AbstractUser):
     """Anybody with an account. What they may do follows from enrolments and memberships, not from a role field."""
 
     email = models.EmailField("email address", blank=True)
+    language = models.CharField(
+        max_length=10, blank=True, help_text="The language that they chose; empty for what their browser asks for."
+    )
+    zone = models.CharField(max_length=60, blank=True, help_text="Their time zone; empty until they choose one.")
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from curriculum.models import Project
+from curriculum.models import Project, Track
 from people.accounts.models import User
 from people.cohorts.models import Cohort, Membership, Role
 from people.learners import intake, tasks
 from people.learners.models import Run
+from people.learners.references import read_pair
 from people.learners.unpacking import read_folder
 
 PASSWORD = "milepost-demo"  # noqa: S105 - shown on the first page; the demo listens on this machine only
@@ -33,6 +34,13 @@ def _make_user(name: str, first: str) -> User:
     return user
 
 
+def order_slugs() -> list[str]:
+    """The published projects: as the tracks order them, then those that are on none."""
+    published = set(Project.objects.filter(is_current=True).values_list("slug", flat=True))
+    tracked = [slug for slugs in Track.objects.order_by("pk").values_list("slugs", flat=True) for slug in slugs]
+    return [slug for slug in dict.fromkeys([*tracked, *sorted(published)]) if slug in published]
+
+
 def make_cohort(cast: dict[str, User], slugs: list[str]) -> Cohort:
     cohort, _ = Cohort.objects.update_or_create(
         slug=COHORT, defaults={"title": "Autumn cohort", "project_slugs": slugs}
@@ -48,9 +56,11 @@ def hand_in_demo_work(cast: dict[str, User], project: Project, folder: Path) -> 
     if enrolment.submissions.exists():
         return []
     kind = project.milestones.all()[0].kind
+    starter = read_tree(folder / "starter")
     runs = []
-    for tree in ("starter", "reference"):
-        run = intake.submit(enrolment, kind, read_tree(folder / tree), via="web")
+    # Of the reference only what this milestone uses: whoever looks around as Alice has the rest before them.
+    for tree in (starter, {**starter, **read_pair(enrolment, kind, None).reference}):
+        run = intake.submit(enrolment, kind, tree, via="web")
         tasks.grade_run(run.pk)
         run.refresh_from_db()
         runs.append(run)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from curriculum.models import Project
 from people.accounts.models import User
@@ -40,7 +41,7 @@ def access_cohort(user: User, slug: str) -> Cohort:
     """The cohort, for one of its instructors; for anybody else there is none."""
     found = list_led_cohorts(user).filter(slug=slug).first()
     if found is None:
-        raise Refusal("not-found", "cohort", "There is no such cohort that you lead.", 404)
+        raise Refusal("not-found", "cohort", _("There is no such cohort that you lead."), 404)
     return found
 
 
@@ -54,7 +55,7 @@ def access_member_submission(user: User, slug: str, pk: int) -> Submission:
         .first()
     )
     if found is None:
-        raise Refusal("not-found", "submission", "There is no such submission in this cohort.", 404)
+        raise Refusal("not-found", "submission", _("There is no such submission in this cohort."), 404)
     return found
 
 

@@ -4,12 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from people.learners.aid import NO_AID, Aid
+
 HIGHEST_BY_MACHINE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One check that held in a passed run: what it shows, and where to see it."""
+    """One check that held in a passed run: what it shows, where to see it, which edition asked, and what helped.
+
+    `lent` names the milestones before it that the reference stood in for.
+    """
 
     skill: str
     level: int
@@ -19,6 +24,14 @@ class Evidence:
     submission_id: int
     shown_at: datetime
     regressed: bool = False
+    edition: int = 1
+    aid: Aid = NO_AID
+    lent: tuple[str, ...] = ()
+
+    @property
+    def shows(self) -> int:
+        """The level that it counts for."""
+        return min(self.level, self.aid.highest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,8 @@ class SkillLevel:
 def derive_levels(skills: Iterable[str], evidence: Iterable[Evidence]) -> list[SkillLevel]:
     """Each skill's level: the highest that is shown together with every lower one. There is no averaging.
 
-    Level 5 is never a machine's to give. Evidence from a milestone that has regressed is kept, but suspended.
+    Level 5 is never a machine's to give. Evidence from a milestone that has regressed is kept, but suspended. A check
+    whose last hint was read first shows level 2 at most: the same skill, shown elsewhere without it, shows more.
     """
     by_skill: dict[str, list[Evidence]] = {skill: [] for skill in skills}
     for item in evidence:
@@ -43,8 +57,8 @@ def derive_levels(skills: Iterable[str], evidence: Iterable[Evidence]) -> list[S
 
 
 def _derive(skill: str, items: list[Evidence]) -> SkillLevel:
-    shown = {item.level for item in items if not item.regressed}
-    ever = {item.level for item in items}
+    shown = {item.shows for item in items if not item.regressed}
+    ever = {item.shows for item in items}
     ordered = tuple(sorted(items, key=lambda item: (item.level, item.shown_at)))
     return SkillLevel(skill, _climb(shown), ordered, suspended=_climb(shown) < _climb(ever))
 

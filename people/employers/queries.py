@@ -1,32 +1,72 @@
-"""Reads the evidence that a learner's passed runs hold."""
+"""Reads the evidence that a learner's passed runs hold, and what helped them."""
 
+from collections.abc import Mapping
+
+from curriculum.hints import read_hints
+from curriculum.models import Milestone
 from people.accounts.models import User
 from people.employers.levels import Evidence
-from people.learners.models import CheckAnswer, Enrolment
+from people.learners.aid import Aid
+from people.learners.models import CheckAnswer, Enrolment, Help, Run
+from people.learners.queries import list_help
 from people.learners.standing import REGRESSED, read_standings
 
 HELD, PASSED = "held", "passed"
+Place = tuple[int, str]
+
+
+class _Records:
+    """What is known of a user's milestones beside the answers: which regressed, what hints there are, which were read.
+
+    A place is an enrolment's id and a milestone's kind. What hints there are hangs on the edition that judged.
+    """
+
+    def __init__(self, user: User) -> None:
+        enrolments = Enrolment.objects.filter(user=user).prefetch_related("project__milestones")
+        standings = read_standings({e.pk: [one.kind for one in e.project.milestones.all()] for e in enrolments})
+        self.regressed = {(pk, s.kind) for pk, stands in standings.items() for s in stands if s.state == REGRESSED}
+        judged = Milestone.objects.filter(project__runs__submission__enrolment__user=user).distinct()
+        self.hints: Mapping[Place, dict[str, list[str]]] = {
+            (one.project_id, one.kind): read_hints(one.hints) for one in judged
+        }
+        self.help = list(list_help(user))
+
+    def find_aid(self, run: Run, check: str) -> Aid:
+        """What had helped with this check before its work was handed in."""
+        work = run.submission
+        place = (work.enrolment_id, work.kind)
+        taken = [one for one in self.help if (one.enrolment_id, one.kind) == place and one.at < work.created_at]
+        return Aid(
+            hints=sum(one.what == Help.What.HINT and one.check_name == check for one in taken),
+            of=len(self.hints[run.edition_id, work.kind].get(check, [])),
+            reference=any(one.what == Help.What.REFERENCE for one in taken),
+        )
 
 
 def read_evidence(user: User) -> list[Evidence]:
     """Every check that held in the passed run of its own milestone, newest run last; a constant number of queries."""
-    regressed = _regressed_milestones(user)
+    records = _Records(user)
     rows = (
         CheckAnswer.objects.filter(
             answer=HELD,
             judgement__outcome=PASSED,
             judgement__run__outcome=PASSED,
+            judgement__run__shadow=False,
             judgement__run__submission__enrolment__user=user,
         )
-        .select_related("judgement__run__submission__enrolment__project")
+        .select_related("judgement__run__submission__enrolment__project", "judgement__run__edition")
         .order_by("judgement__run_id", "position")
     )
-    # What was shown twice is evidence once: the newest run of a milestone stands for it.
-    newest = {(i.skill, i.check, i.project, i.milestone): i for row in rows for i in _evidence_of(row, regressed)}
-    return list(newest.values())
+    # What was shown twice is evidence once: the newest run of a milestone stands for it, of those with least help.
+    best: dict[tuple[str, str, str, str], Evidence] = {}
+    for item in (item for row in rows for item in _evidence_of(row, records)):
+        key = (item.skill, item.check, item.project, item.milestone)
+        if key not in best or item.aid.weight <= best[key].aid.weight:
+            best[key] = item
+    return list(best.values())
 
 
-def _evidence_of(row: CheckAnswer, regressed: set[tuple[int, str]]) -> list[Evidence]:
+def _evidence_of(row: CheckAnswer, records: _Records) -> list[Evidence]:
     run = row.judgement.run
     submission = run.submission
     if submission.kind != row.judgement.kind or run.finished_at is None:
@@ -40,14 +80,10 @@ def _evidence_of(row: CheckAnswer, regressed: set[tuple[int, str]]) -> list[Evid
             milestone=submission.kind,
             submission_id=submission.pk,
             shown_at=run.finished_at,
-            regressed=(submission.enrolment_id, submission.kind) in regressed,
+            regressed=(submission.enrolment_id, submission.kind) in records.regressed,
+            edition=run.edition.number,
+            aid=records.find_aid(run, row.name),
+            lent=tuple(run.digests.get("lent", "").split()),
         )
         for skill in row.skills
     ]
-
-
-def _regressed_milestones(user: User) -> set[tuple[int, str]]:
-    enrolments = Enrolment.objects.filter(user=user).prefetch_related("project__milestones")
-    kinds = {e.pk: [milestone.kind for milestone in e.project.milestones.all()] for e in enrolments}
-    standings = read_standings(kinds)
-    return {(pk, stand.kind) for pk, stands in standings.items() for stand in stands if stand.state == REGRESSED}

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import MultiPartParser
@@ -19,15 +20,29 @@ from rest_framework.views import APIView
 from curriculum import gate
 from curriculum.models import Project
 from people.accounts.models import User
-from people.learners import intake, queries
-from people.learners.archives import answer_zip, pack_practice_world, pack_starter
-from people.learners.models import Enrolment, Run, RunState, Submission
+from people.learners import intake, queries, trials
+from people.learners.addresses import address_of_repository
+from people.learners.archives import (
+    answer_zip,
+    find_practice_world,
+    pack_bench,
+    pack_export,
+    pack_practice_world,
+    pack_starter,
+)
+from people.learners.benches import find_bench
+from people.learners.models import Enrolment, RunState, Submission
+from people.learners.outlook import Offer, read_offers, read_outlook
 from people.learners.refusals import Refusal
+from people.learners.reports import describe_fully, describe_submission, write_reports
 from people.learners.serializers import (
     AfterSerializer,
     EnrolmentSerializer,
+    EnrolSerializer,
     FullSubmissionSerializer,
     HandInSerializer,
+    MessageSerializer,
+    OutlookSerializer,
     ProjectSerializer,
     StorySerializer,
     SubmissionSerializer,
@@ -38,6 +53,11 @@ from people.learners.standing import Standing, read_standings
 from people.learners.unpacking import read_zip
 
 ZIP = {(200, "application/zip"): OpenApiTypes.BINARY}
+# The stream itself is answered by people.watching, before Django.
+EVENTS = {(200, "application/json"): WatchSerializer, (200, "text/event-stream"): OpenApiTypes.STR}
+LAST_EVENT = OpenApiParameter(
+    "Last-Event-ID", int, OpenApiParameter.HEADER, description="Of a stream: the last id you have seen."
+)
 
 
 class AnswerAsDeclared(BaseContentNegotiation):
@@ -66,12 +86,14 @@ class ProjectView(APIView):
 
 
 class EnrolmentView(APIView):
-    @extend_schema(request=None, responses={200: EnrolmentSerializer, 201: EnrolmentSerializer})
+    @extend_schema(request=EnrolSerializer, responses={200: EnrolmentSerializer, 201: EnrolmentSerializer})
     def post(self, request: Request, slug: str) -> Response:
-        """Enrol. Asking twice is no harm: 201 the first time, 200 from then on."""
+        """Enrol. Asking twice is no harm: 201 the first time, 200 from then on, in the domain that was chosen first."""
         user = _user(request)
+        asked = EnrolSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
         was_enrolled = queries.find_enrolment(user, slug) is not None
-        enrolment = intake.enrol(user, queries.access_edition(user, slug))
+        enrolment = intake.enrol(user, queries.access_edition(user, slug), asked.validated_data["domain"])
         [told] = _describe_enrolments(request, [enrolment])
         return Response(EnrolmentSerializer(told).data, status=200 if was_enrolled else 201)
 
@@ -84,6 +106,25 @@ class EnrolmentsView(GenericAPIView[Enrolment]):
         """Where you stand in every project that you are enrolled in."""
         page = self.paginate_queryset(queries.list_enrolments(_user(request))) or []
         return self.get_paginated_response(EnrolmentSerializer(_describe_enrolments(request, page), many=True).data)
+
+
+class BenchView(APIView):
+    content_negotiation_class = AnswerAsDeclared
+
+    @extend_schema(responses={**ZIP, 304: None})
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """What judges this project on your own machine: the engine, the checks, the locks. No hidden world, no answer.
+
+        The ETag is the digest of its content: send it as If-None-Match, and 304 says that yours is the newest.
+        """
+        bench = find_bench(queries.access_enrolment(_user(request), slug).project)
+        headers = {"ETag": f'"{bench.digest}"', "Cache-Control": "private, no-cache"}
+        if headers["ETag"] in request.headers.get("If-None-Match", ""):
+            return HttpResponse(status=304, headers=headers)
+        answer = answer_zip(pack_bench(bench), f"{slug}-bench.zip")
+        for name, value in headers.items():
+            answer.headers[name] = value
+        return answer
 
 
 class StarterView(APIView):
@@ -102,7 +143,49 @@ class WorldView(APIView):
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Your practice world, its truth included; 409 `not-ready` while it is being made."""
         enrolment = queries.access_enrolment(_user(request), slug)
-        return answer_zip(pack_practice_world(enrolment), f"{slug}-world.zip")
+        answer = answer_zip(pack_practice_world(enrolment), f"{slug}-world.zip")
+        if world := find_practice_world(enrolment):
+            answer.headers["ETag"] = f'"{world.digest}"'
+        return answer
+
+
+class ExportView(APIView):
+    content_negotiation_class = AnswerAsDeclared
+
+    @extend_schema(responses=ZIP)
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """All that is yours: the repository as a git bundle, its last files, your practice world, every report."""
+        enrolment = queries.access_enrolment(_user(request), slug)
+        return answer_zip(pack_export(enrolment, write_reports(request, enrolment)), f"{slug}-export.zip")
+
+
+class TrialView(APIView):
+    @extend_schema(responses=OutlookSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """What the current edition says of what you passed, when you are in another; 409 `no-other-edition` if not."""
+        return Response(_tell_outlook(queries.access_enrolment(_user(request), slug)))
+
+    @extend_schema(request=None, responses={202: OutlookSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        """Have the current edition judge your newest passes in the background. It changes nothing and costs nothing."""
+        enrolment = queries.access_enrolment(_user(request), slug)
+        trials.try_edition(enrolment)
+        return Response(_tell_outlook(enrolment), status=202)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str) -> Response:
+        """Let the trial go, and stay in your edition. Twice is no harm."""
+        trials.drop_trial(queries.access_enrolment(_user(request), slug))
+        return Response(status=204)
+
+
+class MoveView(APIView):
+    @extend_schema(request=None, responses=EnrolmentSerializer)
+    def post(self, request: Request, slug: str) -> Response:
+        """Move over to the current edition, once it has judged your work. What it does not pass keeps its old pass."""
+        trials.move_over(queries.access_enrolment(_user(request), slug))
+        [told] = _describe_enrolments(request, [queries.access_enrolment(_user(request), slug)])
+        return Response(EnrolmentSerializer(told).data)
 
 
 class HandInView(APIView):
@@ -115,9 +198,12 @@ class HandInView(APIView):
         _refuse_huge(request)
         upload = request.FILES.get("tree")
         if upload is None:
-            raise Refusal("missing", "tree", "Send a zip of your project folder as the multipart field `tree`.")
-        run = intake.submit(enrolment, kind, read_zip(upload.file), _way_in(request))
-        told = SubmissionSerializer(_describe_submission(request, run.submission, run)).data
+            raise Refusal("missing", "tree", _("Send a zip of your project folder as the multipart field `tree`."))
+        asked = MessageSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        message = asked.validated_data["message"]
+        run = intake.submit(enrolment, kind, read_zip(upload.file), _way_in(request), message)
+        told = SubmissionSerializer(describe_submission(request, run.submission, run)).data
         return Response(told, status=201, headers={"Location": told["url"]})
 
 
@@ -131,7 +217,7 @@ class SubmissionsView(GenericAPIView[Submission]):
         which.is_valid(raise_exception=True)
         found = queries.own_submissions(_user(request), which.validated_data["project"])
         page = self.paginate_queryset(found) or []
-        told = [_describe_submission(request, submission, submission.runs.all()[0]) for submission in page]
+        told = [describe_submission(request, submission, submission.runs.all()[0]) for submission in page]
         return self.get_paginated_response(SubmissionSerializer(told, many=True).data)
 
 
@@ -140,14 +226,21 @@ class SubmissionView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """A submission of yours, with all that its run concluded."""
         submission = queries.access_submission(_user(request), pk)
-        told = _describe_submission(request, submission, queries.latest_run(submission))
+        help = queries.list_help(_user(request)).filter(enrolment=submission.enrolment_id)
+        told = describe_fully(request, submission, queries.latest_run(submission), help)
         return Response(FullSubmissionSerializer(told).data)
 
 
 class EventsView(APIView):
-    @extend_schema(parameters=[AfterSerializer], responses=WatchSerializer)
+    @extend_schema(parameters=[AfterSerializer, LAST_EVENT], responses=EVENTS)
     def get(self, request: Request, pk: int) -> Response:
-        """What the run has reported since: ask again, with the last id you have seen, until the state is done."""
+        """What the run has reported since: ask again, with the last id you have seen, until the state is done.
+
+        With `Accept: text/event-stream` the answer stays open and tells what comes, as server-sent events: `place`
+        (state, waiting_before, seconds until the verdict, or null), `step`, `output` and `check` (as the events of the
+        JSON answer), `verdict` (outcome and text), after which it ends, and `end` (code: `come-back` or `signed-out`).
+        A server that has no streams answers 406.
+        """
         asked = AfterSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         submission = queries.access_submission(_user(request), pk)
@@ -172,9 +265,8 @@ def _refuse_huge(request: Request) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     limit = 2 * settings.MILEPOST_TREE_MB
     if length.isdigit() and int(length) > limit * 2**20:
-        raise Refusal(
-            "too-large", "tree", f"This upload is larger than {limit} MB. Leave out data and build results.", 413
-        )
+        sentence = _("This upload is larger than {limit} MB. Leave out data and build results.").format(limit=limit)
+        raise Refusal("too-large", "tree", sentence, 413)
 
 
 def _way_in(request: Request) -> str:
@@ -186,27 +278,36 @@ def _describe_enrolments(request: Request, enrolments: list[Enrolment]) -> list[
         enrolment.pk: [milestone.kind for milestone in enrolment.project.milestones.all()] for enrolment in enrolments
     }
     standings = read_standings(kinds)
-    return [_describe_enrolment(request, enrolment, standings[enrolment.pk]) for enrolment in enrolments]
+    offers = read_offers(enrolments)
+    return [
+        _describe_enrolment(request, enrolment, standings[enrolment.pk], offers.get(enrolment.pk))
+        for enrolment in enrolments
+    ]
 
 
-def _describe_enrolment(request: Request, enrolment: Enrolment, standings: list[Standing]) -> dict[str, Any]:
+def _describe_enrolment(
+    request: Request, enrolment: Enrolment, standings: list[Standing], offer: Offer | None
+) -> dict[str, Any]:
     kinds = [standing.kind for standing in standings]
     passed = [standing.kind for standing in standings if standing.passed_at]
+    lent = [standing.kind for standing in standings if standing.is_lent]
     return {
         "project": enrolment.project,
         "domain": enrolment.domain,
         "started_at": enrolment.started_at,
         "page": request.build_absolute_uri(reverse("frontend:project", args=[enrolment.project.slug])),
-        "next": gate.next_open(kinds, passed),
+        "repository": address_of_repository(request, enrolment.project.slug),
+        "next": gate.next_open(kinds, passed, lent),
         "milestones": standings,
+        "offer": offer and _describe_offer(request, offer),
     }
 
 
-def _describe_submission(request: Request, submission: Submission, run: Run) -> dict[str, Any]:
-    return {
-        "submission": submission,
-        "run": run,
-        "url": request.build_absolute_uri(reverse("api-submission", args=[submission.pk])),
-        "events": request.build_absolute_uri(reverse("api-events", args=[submission.pk])),
-        "page": request.build_absolute_uri(reverse("frontend:submission", args=[submission.pk])),
-    }
+def _tell_outlook(enrolment: Enrolment) -> dict[str, Any]:
+    told: dict[str, Any] = OutlookSerializer(read_outlook(enrolment, trials.require_other(enrolment))).data
+    return told
+
+
+def _describe_offer(request: Request, offer: Offer) -> dict[str, Any]:
+    page = reverse("frontend:edition", args=[offer.edition.slug])
+    return {"edition": offer.edition, "state": offer.state, "page": request.build_absolute_uri(page)}

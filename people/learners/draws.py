@@ -7,13 +7,25 @@ import uuid
 from django.conf import settings
 
 from grading.world import Draw
+from people.learners.models import Enrolment
 
 PRACTICE = 0
+SEQUESTERED = 2
 
 
-def draw_for(key: uuid.UUID, domain: str, number: int) -> Draw:
+def draw_for(enrolment: Enrolment, number: int) -> Draw:
     """The numbered draw of the learner's own mechanism; number 0 is the practice world, theirs to download."""
-    return Draw(mechanism=_derive(key, "mechanism"), draw=_derive(key, f"draw {number}"), domain=domain)
+    return _draw(enrolment, f"draw {number}")
+
+
+def sequestered_draws(enrolment: Enrolment) -> tuple[Draw, ...]:
+    """The draws that have the last word on a pass, and of which nobody hears more than yes or no."""
+    return tuple(_draw(enrolment, f"sequestered {number}") for number in range(1, SEQUESTERED + 1))
+
+
+def _draw(enrolment: Enrolment, purpose: str) -> Draw:
+    mechanism, draw = (_derive(enrolment.key, part) for part in ("mechanism", purpose))
+    return Draw(mechanism=mechanism, draw=draw, domain=enrolment.domain, seat=enrolment.seat)
 
 
 def next_draw(passed: int) -> int:

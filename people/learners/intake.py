@@ -1,61 +1,198 @@
-"""Takes work in: enrols learners and makes submissions. Says no in sentences; knows not how work is judged."""
+"""Takes work in: enrols learners and makes submissions. Says no in sentences; knows not how work is judged.
 
+Whatever way work comes in, it is a commit in the enrolment's repository and a tree in the store before it is judged.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from math import ceil
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curriculum import gate
 from curriculum.models import Project
 from people.accounts.models import User
-from people.learners import ledger, queries, tasks
+from people.learners import ledger, pushes, queries, repositories, tasks
 from people.learners.draws import next_draw
 from people.learners.facilities import store
 from people.learners.models import Enrolment, Run, Submission
+from people.learners.pushes import Push
 from people.learners.refusals import Refusal
+from people.learners.saving import author_of
+from people.learners.standing import QUEUED, read_standing
 
 
-def enrol(user: User, project: Project) -> Enrolment:
-    """The user's enrolment in this project, made if need be; their worlds are made ahead in the background."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What was handed in: the digest of the tree, the commit that it is the tree of, and the way it came."""
+
+    tree: str
+    commit: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A push that was taken in: git's own answer to it, and the run that judges its files, new or not.
+
+    Where no attempt is left, the commit is kept and nothing judges it: `why_not` says why.
+    """
+
+    answer: bytes
+    run: Run | None
+    is_new: bool = False
+    why_not: Refusal | None = None
+
+
+def enrol(user: User, project: Project, domain: str = "") -> Enrolment:
+    """The user's enrolment in this project, made if need be; their worlds are made ahead in the background.
+
+    domain: which business the data are of; the project's first unless given. Raises Refusal on one it does not have.
+    """
+    if domain and domain not in project.domains:
+        sentence = _("{project} has no domain {domain}; it has {known}.")
+        told = {"project": project.title, "domain": repr(domain), "known": ", ".join(project.domains)}
+        raise Refusal("unknown-domain", "domain", sentence.format_map(told), 400)
     with transaction.atomic():
         existing = queries.find_enrolment(user, project.slug)
         if existing:
             return existing
         # Two clicks at once: the second finds what the first made.
         enrolment, is_new = Enrolment.objects.get_or_create(
-            user=user, project=project, defaults={"domain": project.domains[0]}
+            user=user,
+            project=project,
+            defaults={"domain": domain or project.domains[0], "seat": queries.next_seat(project.slug)},
         )
         if is_new:
             transaction.on_commit(partial(tasks.make_worlds.delay, enrolment.pk, 1))
     return enrolment
 
 
-def submit(enrolment: Enrolment, kind: str, files: dict[str, bytes], via: str) -> Run:
-    """Keep the tree, make the submission and its run, and ring for a worker. Raises Refusal on a locked milestone."""
-    kinds = queries.milestone_kinds(enrolment.project_id)
-    if kind not in kinds:
-        raise Refusal(
-            "unknown-milestone", "milestone", f"There is no milestone {kind!r}; there are {', '.join(kinds)}.", 404
-        )
-    passed = queries.passed_kinds(enrolment)
-    if opener := gate.opener(kinds, passed, kind):
-        raise _refuse_locked(kinds, kind, opener)
+def submit(enrolment: Enrolment, kind: str, files: dict[str, bytes], via: str, message: str = "") -> Run:
+    """Keep the files as a commit on top of what was handed in before, and have them judged for a milestone.
+
+    Raises Refusal on a locked milestone, and while no attempt is left.
+    """
+    refuse_closed(enrolment, kind)
+    repository = repositories.open_repository(enrolment)
     tree = store().put_files(files)
-    with transaction.atomic():
-        submission = _number_submission(enrolment, kind, tree, via)
-        run = ledger.enqueue(submission, next_draw(len(passed)), actor=enrolment.user.username)
-        transaction.on_commit(partial(tasks.grade_run.delay, run.pk))
+    with repositories.hold(repository):
+        if why_not := _find_no_attempt(enrolment, kind, tree):
+            raise why_not
+        commit = repositories.write_commit(repository, files, author_of(enrolment.user), message or f"Hand in {kind}")
+        work = Work(tree, commit, via)
+        run = _enter(enrolment, kind, work, partial(repositories.advance, repository, commit))
+        repositories.tidy(repository)
     return run
 
 
-def _refuse_locked(kinds: list[str], kind: str, opener: str) -> Refusal:
-    before = kinds[kinds.index(kind) - 1]
-    sentence = f"{kind} is locked: it opens when {before} has passed."
-    return Refusal("locked", "milestone", sentence, 409, remedy=f"The milestone to hand in now is {opener}.")
+def submit_saved(enrolment: Enrolment, kind: str) -> Run:
+    """Have what was saved last judged for a milestone; the same files are judged once. Raises Refusal."""
+    refuse_closed(enrolment, kind)
+    repository = repositories.open_repository(enrolment)
+    with repositories.hold(repository):
+        commit = repositories.read_head(repository)
+        work = Work(store().put_files(pushes.read_tree(repository, commit)), commit, "editor")
+        if why_not := _find_no_attempt(enrolment, kind, work.tree):
+            raise why_not
+        known = queries.find_equal_run(enrolment, kind, work.tree)
+        return known or _enter(enrolment, kind, work, lambda: None)
 
 
-def _number_submission(enrolment: Enrolment, kind: str, tree: str, via: str) -> Submission:
-    # The enrolment's row is locked so that two uploads at once get two numbers.
-    Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+def take_push(enrolment: Enrolment, push: Push, receive: Callable[[Path], bytes]) -> Taken:
+    """Have git receive a push in quarantine, look at what came, and take it over; judge it if it is anything new.
+
+    receive: hands the push to git in this repository, and says what git answers. Raises Refusal, and then nothing of
+    the push is left.
+    """
+    pushes.check_push(push)
+    kind = choose_kind(enrolment, push.milestone)
+    repository = repositories.open_repository(enrolment)
+    with repositories.hold(repository), repositories.quarantine(repository) as scratch:
+        answer = receive(scratch)
+        if not pushes.has_moved(repository, scratch):
+            raise pushes.refuse_for_git(answer)
+        commit = repositories.read_head(scratch)
+        pushes.check_arrivals(repository, scratch, commit)
+        work = Work(store().put_files(pushes.read_tree(scratch, commit)), commit, "git")
+        run, why_not = queries.find_equal_run(enrolment, kind, work.tree), _find_no_attempt(enrolment, kind, work.tree)
+        is_new = not (run or why_not)
+        if is_new:
+            run = _enter(enrolment, kind, work, partial(_move, repository, scratch, commit))
+        else:
+            _move(repository, scratch, commit)
+        repositories.tidy(repository)
+    return Taken(answer, run, is_new, why_not)
+
+
+def choose_kind(enrolment: Enrolment, named: str = "") -> str:
+    """The milestone that work is for: the one named, or else the next open one; the last when all have passed."""
+    if named:
+        refuse_closed(enrolment, named)
+        return named
+    kinds = queries.milestone_kinds(enrolment.project_id)
+    return gate.next_open(kinds, queries.passed_kinds(enrolment), queries.lent_kinds(enrolment)) or kinds[-1]
+
+
+def refuse_closed(enrolment: Enrolment, kind: str) -> None:
+    """Say no to a milestone that is not there, or not open."""
+    kinds = queries.milestone_kinds(enrolment.project_id)
+    if kind not in kinds:
+        sentence = _("There is no milestone {kind}; there are {known}.").format(kind=repr(kind), known=", ".join(kinds))
+        raise Refusal("unknown-milestone", "milestone", sentence, 404)
+    passed, lent = queries.passed_kinds(enrolment), queries.lent_kinds(enrolment)
+    if opener := gate.opener(kinds, passed, kind, lent):
+        before = kinds[kinds.index(kind) - 1]
+        sentence = _("{kind} is locked: it opens when {before} has passed.").format(kind=kind, before=before)
+        remedy = _("The milestone to hand in now is {opener}.").format(opener=opener)
+        raise Refusal("locked", "milestone", sentence, 409, remedy)
+
+
+def _find_no_attempt(enrolment: Enrolment, kind: str, tree: str) -> Refusal | None:
+    """Why this tree cannot be judged now, if it cannot. Whoever calls this holds the repository: nobody is before them.
+
+    The same files once more cost nothing, and neither does what takes the place of a run that still waits.
+    """
+    standing = read_standing(enrolment, queries.milestone_kinds(enrolment.project_id), kind)
+    attempts = standing.attempts
+    if attempts is None or attempts.left or standing.state == QUEUED or attempts.next_at is None:
+        return None
+    if queries.find_equal_run(enrolment, kind, tree):
+        return None
+    seconds = max(1, ceil((attempts.next_at - timezone.now()).total_seconds()))
+    minutes = ceil(seconds / 60)
+    wait = ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    told = _("No attempt at {kind} is left. The next one comes in {wait}.").format(kind=kind, wait=wait)
+    remedy = _("`milepost check` judges on your own machine meanwhile, free and as often as you like.")
+    return Refusal("no-attempt-left", "milestone", told, 429, remedy, retry_after=seconds)
+
+
+def _enter(enrolment: Enrolment, kind: str, work: Work, move: Callable[[], None]) -> Run:
+    """The submission and its run; the repository moves with them, or none of it happens."""
+    with transaction.atomic():
+        submission = _number_submission(enrolment, kind, work)
+        draw = next_draw(len(queries.passed_kinds(enrolment)))
+        run = ledger.enqueue(submission, draw, actor=enrolment.user.username)
+        transaction.on_commit(partial(tasks.grade_run.delay, run.pk))
+        move()
+    return run
+
+
+def _move(repository: Path, scratch: Path, commit: str) -> None:
+    repositories.adopt(repository, scratch)
+    repositories.advance(repository, commit)
+
+
+def _number_submission(enrolment: Enrolment, kind: str, work: Work) -> Submission:
+    # The enrolment's row is locked so that two uploads at once get two numbers, and neither an edition that was left.
+    enrolment = Enrolment.objects.select_for_update(of=("self",)).select_related("project", "user").get(pk=enrolment.pk)
     last = Submission.objects.filter(enrolment=enrolment).aggregate(last=Max("number"))["last"] or 0
-    return Submission.objects.create(enrolment=enrolment, number=last + 1, kind=kind, tree=tree, via=via)
+    return Submission.objects.create(
+        enrolment=enrolment, number=last + 1, kind=kind, tree=work.tree, commit=work.commit, via=work.via
+    )

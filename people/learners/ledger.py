@@ -6,45 +6,94 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
+from grading.judging import STEP
 from grading.verdict import MilestoneVerdict, Outcome, Verdict
-from people.learners.models import AuditLine, CheckAnswer, Judgement, Run, RunEvent, RunState, Submission
+from grading.wording import wording
+from people.learners.models import (
+    DROPPED,
+    SUPERSEDED,
+    AuditLine,
+    CheckAnswer,
+    Judgement,
+    Run,
+    RunEvent,
+    RunState,
+    Submission,
+    Tried,
+)
 
 log = logging.getLogger(__name__)
 
 WORKER = "worker"
 # A worker is called for the same run at most this often: a long queue must not fill the broker with echoes of itself.
 PATIENCE = timedelta(seconds=20)
-SENTENCE_OF_VOID = (
+SENTENCE_OF_VOID = wording(
     "We could not judge this: something on our side failed again and again. "
     "It costs you nothing, and an operator has been told; hand in again in a while."
 )
+SENTENCE_OF_SUPERSEDED = wording(
+    "You handed in again before this was judged, so submission {number} is judged instead."
+)
+SUPERSEDED_STEP = wording("superseded: submission {number} is judged instead")
+TRYING_AGAIN = wording("something failed on our side; trying again")
 
 
 def enqueue(submission: Submission, draw: int, actor: str) -> Run:
-    """A new run of this submission, waiting for a worker."""
-    run = Run.objects.create(submission=submission, draw=draw)
+    """A new run of this submission, waiting for a worker; it takes the place of those that still wait for one.
+
+    Whoever calls this holds the enrolment's row, so that of two at once the later sees the earlier.
+    """
+    run = Run.objects.create(submission=submission, edition=submission.enrolment.project, draw=draw)
     _audit(run, actor, "queued", f"{submission.kind} on draw {draw}")
+    for older in _same_milestone(submission).filter(state=RunState.QUEUED).exclude(pk=run.pk):
+        _supersede(older, submission, actor)
     return run
+
+
+def enqueue_shadow(tried: Tried, run: Run, actor: str) -> Run:
+    """The same submission on the same draw, to be judged by the trial's edition. It takes nobody's place."""
+    edition = tried.trial.edition
+    shadow = Run.every.create(
+        submission_id=run.submission_id, edition=edition, draw=run.draw, trial=tried.trial, shadow=True
+    )
+    _audit(shadow, actor, "queued", f"as a shadow of run {run.pk}, by edition {edition.number}")
+    return shadow
+
+
+def adopt_shadows(tried: Tried, actor: str) -> None:
+    """Let the trial's passes stand for their submissions. What did not pass stays a shadow: no pass is lost by it."""
+    for run in _shadows_of(tried).filter(outcome=Outcome.PASSED):
+        Run.every.filter(pk=run.pk).update(shadow=False)
+        _audit(run, actor, "adopted", f"moved over to edition {tried.trial.edition.number}")
+
+
+def drop_shadows(tried: Tried, actor: str) -> None:
+    """Close what still waits, unjudged; what is being judged already comes to nothing."""
+    for run in _shadows_of(tried).filter(state=RunState.QUEUED):
+        closing = {"state": RunState.DONE, "outcome": DROPPED, "finished_at": timezone.now()}
+        if Run.every.filter(pk=run.pk, state=RunState.QUEUED).update(**closing):
+            _audit(run, actor, DROPPED, "with its trial")
 
 
 def claim(run_id: int) -> Run | None:
     """Take the run for this worker, if it waits or its lease ran out; None means that it is not ours to work on.
 
     One conditional update decides between workers, whatever the broker delivered twice. The token fences the record:
-    a worker that lost its lease and comes back late cannot write.
+    a worker that lost its lease and comes back late cannot write. A shadow stands back while anybody's own run waits;
+    the sweep calls for it again.
     """
     now, token = timezone.now(), uuid.uuid4()
     taken = (
-        Run.objects.filter(pk=run_id)
-        .filter(_claimable(now))
+        Run.every.filter(pk=run_id)
+        .filter(_claimable(now), Q(shadow=False) | ~Exists(Run.objects.filter(state=RunState.QUEUED)))
         .update(state=RunState.RUNNING, token=token, lease_until=now + _lease(), started_at=now, tries=F("tries") + 1)
     )
     if not taken:
         return None
-    run = Run.objects.select_related("submission__enrolment__project").get(pk=run_id)
+    run = Run.every.select_related("submission__enrolment__project", "edition").get(pk=run_id)
     _audit(run, WORKER, "claimed", f"try {run.tries}")
     return run
 
@@ -54,9 +103,9 @@ def beat(run: Run) -> bool:
     return _ours(run).update(lease_until=timezone.now() + _lease()) == 1
 
 
-def note_event(run: Run, milestone: str, text: str) -> None:
+def note_event(run: Run, milestone: str, text: str, kind: str = STEP) -> None:
     """Add a line to what those who watch the run see."""
-    RunEvent.objects.create(run=run, milestone=milestone, text=text[:500])
+    RunEvent.objects.create(run=run, milestone=milestone, text=text[:500], kind=kind)
 
 
 def record(run: Run, verdict: Verdict) -> bool:
@@ -71,6 +120,7 @@ def record(run: Run, verdict: Verdict) -> bool:
             return False
         for position, link in enumerate(verdict.chain, start=1):
             _write_judgement(run, position, link)
+        note_event(run, verdict.kind, f"{verdict.outcome}: {verdict.sentence}", RunEvent.VERDICT)
         _audit(run, WORKER, "recorded", f"{verdict.outcome}: {verdict.digests.get('cause', '')}"[:2000])
     if verdict.outcome is Outcome.VOID:
         log.error("run %s is void after %s tries: %s", run.pk, run.tries, verdict.digests.get("cause", ""))
@@ -82,9 +132,34 @@ def take_strays() -> list[int]:
     now = timezone.now()
     unheard = Q(state=RunState.QUEUED, rung_at__lt=now - PATIENCE)
     dead = _expired(now) & (Q(rung_at__lt=F("lease_until")) | Q(rung_at__lt=now - PATIENCE))
-    strays = list(Run.objects.filter(unheard | dead).order_by("pk").values_list("pk", flat=True)[:200])
-    Run.objects.filter(pk__in=strays).update(rung_at=now)
+    strays = list(Run.every.filter(unheard | dead).order_by("shadow", "pk").values_list("pk", flat=True)[:200])
+    Run.every.filter(pk__in=strays).update(rung_at=now)
     return strays
+
+
+def _shadows_of(tried: Tried) -> QuerySet[Run]:
+    return Run.every.filter(trial=tried.trial_id, submission__enrolment=tried.enrolment_id, shadow=True)
+
+
+def _same_milestone(submission: Submission) -> QuerySet[Run]:
+    return Run.objects.filter(submission__enrolment=submission.enrolment_id, submission__kind=submission.kind)
+
+
+def _supersede(run: Run, successor: Submission, actor: str) -> bool:
+    """Close a run that waits, unjudged. False: a worker was quicker, and it is judged after all."""
+    sentence = SENTENCE_OF_SUPERSEDED.format(number=successor.number)
+    closed = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+        state=RunState.DONE,
+        outcome=SUPERSEDED,
+        sentence=sentence,
+        superseded_by=successor,
+        finished_at=timezone.now(),
+    )
+    if closed:
+        _audit(run, actor, SUPERSEDED, f"by submission {successor.number}")
+        note_event(run, successor.kind, SUPERSEDED_STEP.format(number=successor.number))
+        note_event(run, successor.kind, f"{SUPERSEDED}: {sentence}", RunEvent.VERDICT)
+    return closed == 1
 
 
 def _claimable(now: datetime) -> Q:
@@ -100,7 +175,7 @@ def _lease() -> timedelta:
 
 
 def _ours(run: Run) -> QuerySet[Run]:
-    return Run.objects.filter(pk=run.pk, token=run.token, state=RunState.RUNNING)
+    return Run.every.filter(pk=run.pk, token=run.token, state=RunState.RUNNING)
 
 
 def _give_back(run: Run, verdict: Verdict) -> bool:
@@ -109,9 +184,17 @@ def _give_back(run: Run, verdict: Verdict) -> bool:
         freed = _ours(run).update(state=RunState.QUEUED, token=None, lease_until=None, rung_at=timezone.now())
         if freed:
             _audit(run, WORKER, "gave back", cause[:2000])
-            note_event(run, verdict.kind, "something failed on our side; trying again")
+            freed = run.shadow or not _yield_to_newer(run)
+        if freed:
+            note_event(run, verdict.kind, TRYING_AGAIN)
     log.warning("run %s was void on try %s: %s", run.pk, run.tries, cause)
     return bool(freed)
+
+
+def _yield_to_newer(run: Run) -> bool:
+    """Whether what was handed in meanwhile for the same milestone takes this run's place, now that it waits again."""
+    newer = _same_milestone(run.submission).filter(submission__number__gt=run.submission.number).order_by("pk").last()
+    return newer is not None and _supersede(run, newer.submission, WORKER)
 
 
 def _close(run: Run, verdict: Verdict) -> bool:
@@ -155,6 +238,9 @@ def _write_judgement(run: Run, position: int, link: MilestoneVerdict) -> None:
             expected=result.expected,
             found=result.found,
             details=[dict(row) for row in result.details],
+            plot=result.plot,
+            measured=result.measured,
+            mark=result.mark,
             skills=list(result.skills),
             level=result.level,
             points=result.points,

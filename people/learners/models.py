@@ -1,9 +1,14 @@
-"""Learners' work: enrolments, submissions, runs and their conclusions. Only intake and the ledger write here."""
+"""Learners' work: enrolments, submissions, runs, conclusions; and what helped.
+
+Only intake, trials, helping and the ledger write here.
+"""
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Project
 
@@ -15,6 +20,9 @@ class Enrolment(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="enrolments")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="enrolments")
     domain = models.CharField(max_length=60)
+    seat = models.PositiveIntegerField(
+        default=0, help_text="Counts the learners of a project; neighbours get mechanisms that differ in many places."
+    )
     started_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -25,12 +33,13 @@ class Enrolment(models.Model):
 
 
 class Submission(models.Model):
-    """What was handed in, once, unchangeable: a milestone and the digest of a tree."""
+    """What was handed in, once, unchangeable: a milestone, the digest of a tree, and the commit that it came in."""
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="submissions")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=20)
     tree = models.CharField(max_length=64)
+    commit = models.CharField(max_length=64, blank=True, help_text="In the enrolment's repository.")
     via = models.CharField(max_length=20)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -42,16 +51,74 @@ class Submission(models.Model):
         return f"{self.enrolment} #{self.number} ({self.kind})"
 
 
+class Trial(models.Model):
+    """Another edition, tried on what was handed in and judged before: for one learner who may move, or for many.
+
+    Its runs are shadows: they stand for nothing, until the learner moves over to the edition.
+    """
+
+    class Policy(models.TextChoices):
+        PASSED = "passed", "the newest pass of each milestone"
+        JUDGED = "judged", "the newest pass and the newest refusal of each milestone"
+
+    edition = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="trials")
+    policy = models.CharField(max_length=10, choices=Policy.choices, default=Policy.PASSED)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="trials")
+    asked_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"trial {self.pk} of {self.edition}"
+
+
+class Tried(models.Model):
+    """One enrolment in a trial: the edition that it was in before, and how it ended: moved over, or dropped."""
+
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="tried")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="tried")
+    before = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    moved_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "enrolment"], name="tried_once_per_trial"),
+            models.CheckConstraint(
+                condition=models.Q(moved_at__isnull=True) | models.Q(dropped_at__isnull=True), name="moved_or_dropped"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} in {self.trial}"
+
+
+# Not verdicts, for the run was never judged: its learner handed in again before a worker had taken it, or dropped the
+# trial that it was a part of.
+SUPERSEDED, DROPPED = "superseded", "dropped"
+
+
 class RunState(models.TextChoices):
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
 
 
+class OwnRuns(models.Manager["Run"]):
+    """The runs that stand for their submissions: whoever does not ask for shadows by name never meets one."""
+
+    def get_queryset(self) -> models.QuerySet["Run"]:
+        return super().get_queryset().filter(shadow=False)
+
+
 class Run(models.Model):
-    """One judging of one submission. The row decides who works: a claim is a lease, and its token fences the record."""
+    """One judging of one submission by one edition.
+
+    The row decides who works: a claim is a lease, and its token fences the record.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="runs")
+    edition = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="runs")
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, null=True, blank=True, related_name="runs")
+    shadow = models.BooleanField(default=False, help_text="Of a trial, and never a part of the learner's record.")
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     draw = models.PositiveIntegerField(help_text="Which draw of the learner's world; 0 is their practice world.")
     queued_at = models.DateTimeField(auto_now_add=True)
@@ -65,11 +132,20 @@ class Run(models.Model):
     sentence = models.TextField(blank=True)
     guilty = models.CharField(max_length=20, blank=True)
     digests = models.JSONField(default=dict)
+    superseded_by = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, null=True, blank=True, related_name="superseded_runs"
+    )
+
+    objects = OwnRuns()
+    every: ClassVar[models.Manager["Run"]] = models.Manager()
 
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["state", "lease_until"], name="runs_to_sweep")]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(shadow=False) | models.Q(trial__isnull=False), name="a_shadow_has_a_trial"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state=RunState.RUNNING, lease_until__isnull=False, token__isnull=False)
                 | ~models.Q(state=RunState.RUNNING),
@@ -79,6 +155,11 @@ class Run(models.Model):
                 condition=models.Q(state=RunState.DONE) & ~models.Q(outcome="")
                 | ~models.Q(state=RunState.DONE) & models.Q(outcome=""),
                 name="done_means_concluded",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome=SUPERSEDED, superseded_by__isnull=False)
+                | ~models.Q(outcome=SUPERSEDED) & models.Q(superseded_by__isnull=True),
+                name="superseded_by_somebody",
             ),
         ]
 
@@ -122,6 +203,9 @@ class CheckAnswer(models.Model):
     expected = models.TextField(blank=True)
     found = models.TextField(blank=True)
     details = models.JSONField(default=list)
+    plot = models.JSONField(null=True, blank=True, help_text="A small Vega-Lite specification of aggregates.")
+    measured = models.FloatField(null=True, blank=True)
+    mark = models.FloatField(null=True, blank=True)
     skills = models.JSONField(default=list)
     level = models.PositiveSmallIntegerField()
     points = models.PositiveSmallIntegerField()
@@ -135,11 +219,16 @@ class CheckAnswer(models.Model):
 
 
 class RunEvent(models.Model):
-    """What a run reported while it ran; rows are only ever added."""
+    """What a run reported while it ran, and that it is over; rows are only ever added."""
+
+    VERDICT = "verdict"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(auto_now_add=True)
     milestone = models.CharField(max_length=20)
+    kind = models.CharField(
+        max_length=10, default="step", help_text="step, output (untrusted text), a check's answer, or verdict."
+    )
     text = models.TextField()
 
     class Meta:
@@ -163,3 +252,72 @@ class AuditLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.verb} run {self.run_id}"
+
+
+class Help(models.Model):
+    """What help a learner took at a milestone, and when. Rows are only ever added: what was read stays read."""
+
+    class What(models.TextChoices):
+        HINT = "hint"
+        REFERENCE = "reference"
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="help")
+    kind = models.CharField(max_length=20)
+    what = models.CharField(max_length=10, choices=What.choices)
+    check_name = models.CharField(max_length=80, blank=True)
+    tier = models.PositiveSmallIntegerField(default=0, help_text="Of a hint: 1 is the nudge.")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment", "kind", "what", "check_name", "tier"], name="taken_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.check_name} {self.tier} at {self.kind} of {self.enrolment}"
+
+
+class Loan(models.Model):
+    """A milestone that the reference does for a learner until they pass it themselves, or give it back."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="loans")
+    kind = models.CharField(max_length=20)
+    lent_at = models.DateTimeField(auto_now_add=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
+    artefact = models.CharField(
+        max_length=64, blank=True, help_text="What the reference makes of the practice world, once it is made."
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment", "kind"], condition=models.Q(returned_at__isnull=True), name="lent_once_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} lent to {self.enrolment}"
+
+
+class Permit(models.Model):
+    """What an instructor lets a learner do before its time, at one milestone of a project in any edition."""
+
+    class What(models.TextChoices):
+        REFERENCE = "reference", _("Read the reference early")
+        LOAN = "loan", _("Go on without it at once")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="permits")
+    slug = models.SlugField()
+    kind = models.CharField(max_length=20)
+    what = models.CharField(max_length=10, choices=What.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="permits_given")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["slug", "kind", "what", "user"]
+        constraints = [models.UniqueConstraint(fields=["user", "slug", "kind", "what"], name="permitted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.what} at {self.kind} of {self.slug}"

@@ -2,14 +2,38 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from curriculum.models import Milestone, Project
 from people.accounts.models import User
-from people.learners.models import Enrolment, Judgement, Run, RunEvent, RunState, Submission
+from people.learners.models import (
+    SUPERSEDED,
+    CheckAnswer,
+    Enrolment,
+    Help,
+    Judgement,
+    Loan,
+    Permit,
+    Run,
+    RunEvent,
+    RunState,
+    Submission,
+    Trial,
+    Tried,
+)
 from people.learners.refusals import Refusal
 
-PASSED = "passed"
+HELD, PASSED, VOID, LENT = "held", "passed", "void", "lent"
+REFUSED = ("failed", "broken")
+ENROLMENT = "submission__enrolment"
+RUN_IN_TIME = (
+    "state",
+    "started_at",
+    "finished_at",
+    "submission__kind",
+    f"{ENROLMENT}__project__slug",
+)
 
 
 def find_enrolment(user: User, slug: str) -> Enrolment | None:
@@ -21,8 +45,15 @@ def access_enrolment(user: User, slug: str) -> Enrolment:
     """The user's own enrolment. Raises Refusal when they are not enrolled."""
     enrolment = find_enrolment(user, slug)
     if enrolment is None:
-        raise Refusal("not-enrolled", "project", f"You are not enrolled in {slug!r}; enrol on its page first.", 404)
+        sentence = _("You are not enrolled in {project}; enrol on its page first.").format(project=repr(slug))
+        raise Refusal("not-enrolled", "project", sentence, 404)
     return enrolment
+
+
+def next_seat(slug: str) -> int:
+    """The number of the next learner in any edition of this project. Two at once may share one; it is no key."""
+    last = Enrolment.objects.filter(project__slug=slug).aggregate(last=Max("seat"))["last"]
+    return 0 if last is None else last + 1
 
 
 def list_enrolments(user: User) -> QuerySet[Enrolment]:
@@ -39,7 +70,7 @@ def access_submission(user: User, pk: int) -> Submission:
         .first()
     )
     if found is None:
-        raise Refusal("not-found", "submission", "There is no such submission of yours.", 404)
+        raise Refusal("not-found", "submission", _("There is no such submission of yours."), 404)
     return found
 
 
@@ -54,20 +85,149 @@ def passed_kinds(enrolment: Enrolment) -> set[str]:
     return set(runs.values_list("submission__kind", flat=True))
 
 
+def list_loans(enrolment: Enrolment) -> list[Loan]:
+    """The milestones that the reference does for this enrolment, since they have not passed by themselves."""
+    return list(
+        Loan.objects.filter(enrolment=enrolment, returned_at=None)
+        .exclude(kind__in=passed_kinds(enrolment))
+        .order_by("pk")
+    )
+
+
+def lent_kinds(enrolment: Enrolment) -> set[str]:
+    return {loan.kind for loan in list_loans(enrolment)}
+
+
+def find_loan(enrolment: Enrolment, kind: str) -> Loan | None:
+    """The loan of this milestone that is in force, or would be if it had not passed."""
+    return Loan.objects.filter(enrolment=enrolment, kind=kind, returned_at=None).select_related("enrolment").first()
+
+
+def judged_on_loan(loan: Loan) -> str | None:
+    """A later milestone that is being judged at this moment: by now on what was lent."""
+    kinds = milestone_kinds(loan.enrolment.project_id)
+    later = kinds[kinds.index(loan.kind) + 1 :]
+    runs = Run.objects.filter(submission__enrolment=loan.enrolment_id, submission__kind__in=later)
+    return runs.filter(state=RunState.RUNNING).values_list("submission__kind", flat=True).first()
+
+
+def passed_on_loan(loan: Loan) -> str | None:
+    """A later milestone that has passed on what was lent, if any has."""
+    built = Judgement.objects.filter(run__submission__enrolment=loan.enrolment_id, kind=loan.kind, outcome=LENT)
+    runs = Run.objects.filter(outcome=PASSED, judgements__in=built).order_by("pk")
+    return runs.values_list("submission__kind", flat=True).first()
+
+
+def access_milestone(user: User, slug: str, kind: str) -> tuple[Enrolment, Milestone]:
+    """The user's own enrolment, and one of its milestones."""
+    enrolment = access_enrolment(user, slug)
+    milestone = Milestone.objects.filter(project=enrolment.project_id, kind=kind).first()
+    if milestone is None:
+        known = ", ".join(milestone_kinds(enrolment.project_id))
+        told = _("There is no milestone {kind}; there are {known}.").format(kind=repr(kind), known=known)
+        raise Refusal("not-found", "milestone", told, 404)
+    return enrolment, milestone
+
+
+def opened_hints(enrolment: Enrolment, kind: str) -> dict[str, int]:
+    """How many hints of each check are open; they are opened in their order."""
+    rows = Help.objects.filter(enrolment=enrolment, kind=kind, what=Help.What.HINT).order_by("tier")
+    return dict(rows.values_list("check_name", "tier"))
+
+
+def has_read_reference(enrolment: Enrolment, kind: str) -> bool:
+    return Help.objects.filter(enrolment=enrolment, kind=kind, what=Help.What.REFERENCE).exists()
+
+
+def list_help(user: User) -> QuerySet[Help]:
+    """All the help that this user took, oldest first."""
+    return Help.objects.filter(enrolment__user=user).order_by("pk")
+
+
+def permits_of(enrolment: Enrolment, kind: str) -> set[str]:
+    """What an instructor lets this learner do before its time."""
+    slug = Project.objects.filter(pk=enrolment.project_id).values("slug")
+    found = Permit.objects.filter(user=enrolment.user_id, slug__in=slug, kind=kind)
+    return set(found.values_list("what", flat=True))
+
+
+def newest_pass(enrolment: Enrolment, kind: str) -> Submission | None:
+    """What was handed in last for this milestone and passed in the enrolment's edition, which may ask more."""
+    passes = Run.objects.filter(outcome=PASSED, edition=enrolment.project_id)
+    found = Submission.objects.filter(enrolment=enrolment, kind=kind, runs__in=passes)
+    return found.order_by("-number").first()
+
+
+def access_reference(user: User, slug: str, kind: str) -> tuple[Enrolment, Milestone, Submission | None]:
+    """The milestone whose reference this user may read, and their own pass of it.
+
+    Without one, only where an instructor allows it and they have taken it, which their evidence then says.
+    """
+    enrolment, milestone = access_milestone(user, slug, kind)
+    passed = newest_pass(enrolment, kind)
+    if passed is None and not (
+        Permit.What.REFERENCE in permits_of(enrolment, kind) and has_read_reference(enrolment, kind)
+    ):
+        told = _("The reference of {kind} can be read once your own {kind} has passed.").format(kind=kind)
+        raise Refusal("locked", "reference", told, 403, _("An instructor may allow it sooner."))
+    return enrolment, milestone, passed
+
+
 def latest_run(submission: Submission) -> Run:
     """The run that speaks for this submission: its newest, with all that it concluded."""
     return (
         submission.runs.prefetch_related(
             Prefetch("judgements", Judgement.objects.prefetch_related("answers")), "events"
         )
+        .select_related("edition")
         .order_by("-pk")[:1]
         .get()
     )
 
 
-def newest_run(submission: Submission) -> Run:
+def newest_run(submission: Submission | int) -> Run:
     """The run that speaks for this submission, without what it concluded."""
-    return submission.runs.order_by("-pk")[:1].get()
+    return Run.objects.filter(submission=submission).order_by("-pk")[:1].get()
+
+
+def find_equal_run(enrolment: Enrolment, kind: str, tree: str) -> Run | None:
+    """The newest run in which the enrolment's edition has judged, or will judge, the same files for this milestone."""
+    runs = Run.objects.filter(submission__enrolment=enrolment, submission__kind=kind, submission__tree=tree)
+    runs = runs.filter(edition=enrolment.project_id)
+    runs = runs.select_related("submission__enrolment").exclude(outcome__in=(VOID, SUPERSEDED))
+    return runs.order_by("-pk").first()
+
+
+def access_repository(user: User, owner: str, slug: str) -> Enrolment:
+    """The enrolment whose repository this is. Anybody else's does not exist for them."""
+    enrolment = find_enrolment(user, slug) if user.username == owner else None
+    if enrolment is None:
+        raise Refusal("not-found", "repository", _("There is no such repository of yours."), 404)
+    return enrolment
+
+
+def judgement_before(run: Run, submission: Submission, kind: str) -> Judgement | None:
+    """How this milestone was judged the last time before this submission, with every answer. Void judges nothing."""
+    found = Judgement.objects.filter(run__submission__enrolment=submission.enrolment_id, kind=kind, run__lt=run)
+    found = found.filter(run__shadow=False).exclude(outcome__in=(VOID, LENT)).exclude(run__submission=submission)
+    return found.select_related("run__submission").prefetch_related("answers").order_by("-run_id").first()
+
+
+def read_unmet(judgements: Iterable[int]) -> dict[int, Judgement]:
+    """These judgements, by id; of their answers only those of required checks that did not hold."""
+    unmet = CheckAnswer.objects.filter(required=True).exclude(answer=HELD)
+    unmet = unmet.only("judgement_id", "name", "question", "answer", "sentence")
+    found = Judgement.objects.filter(pk__in=list(judgements)).only("kind", "sentence")
+    return {row.pk: row for row in found.prefetch_related(Prefetch("answers", unmet))}
+
+
+def mark_runs(user: User) -> str:
+    """Changes whenever a run of this user comes, begins or ends; one query, cheap to ask for every few seconds."""
+    counted = Run.objects.filter(submission__enrolment__user=user).aggregate(
+        newest=Max("pk"),
+        **{state: Count("pk", filter=Q(state=state)) for state in RunState.values},
+    )
+    return ".".join(str(count or 0) for count in counted.values())
 
 
 def count_before(run: Run) -> int:
@@ -78,21 +238,56 @@ def count_before(run: Run) -> int:
 def list_submissions(enrolment: Enrolment, kind: str | None = None) -> QuerySet[Submission]:
     """The enrolment's submissions, newest first, each with its runs."""
     found = Submission.objects.filter(enrolment=enrolment).prefetch_related(
-        Prefetch("runs", Run.objects.order_by("-pk"))
+        Prefetch("runs", Run.objects.select_related("edition").order_by("-pk"))
     )
     return found.filter(kind=kind) if kind else found
+
+
+def list_reports(enrolment: Enrolment) -> QuerySet[Submission]:
+    """All that was handed in, oldest first, each with its runs and all that they concluded."""
+    runs = Run.objects.select_related("edition").order_by("-pk").prefetch_related("judgements__answers")
+    found = Submission.objects.filter(enrolment=enrolment).select_related("enrolment__project")
+    return found.prefetch_related(Prefetch("runs", runs)).order_by("number")
 
 
 def own_submissions(user: User, slug: str = "") -> QuerySet[Submission]:
     """All that this user handed in, or only in this project, newest first, each with its runs."""
     found = Submission.objects.filter(enrolment__user=user).select_related("enrolment__project")
-    found = found.prefetch_related(Prefetch("runs", Run.objects.order_by("-pk"))).order_by("-pk")
+    found = found.prefetch_related(Prefetch("runs", Run.objects.select_related("edition").order_by("-pk"))).order_by(
+        "-pk"
+    )
     return found.filter(enrolment__project__slug=slug) if slug else found
 
 
 def read_events(submission: Submission, after: int) -> QuerySet[RunEvent]:
-    """What the submission's runs reported after this event, oldest first."""
-    return RunEvent.objects.filter(run__submission=submission, pk__gt=after).order_by("pk")
+    """What the submission's runs reported after this event, oldest first. The verdict is the run's own to say."""
+    found = RunEvent.objects.filter(run__submission=submission, run__shadow=False, pk__gt=after)
+    found = found.exclude(kind=RunEvent.VERDICT)
+    return found.order_by("pk")
+
+
+def newest_event_id() -> int:
+    return RunEvent.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def events_after(after: int) -> QuerySet[RunEvent]:
+    """What was reported after this event, each with its run's submission; oldest first."""
+    found = RunEvent.objects.filter(pk__gt=after, run__shadow=False).select_related("run").order_by("pk")
+    return found.only("at", "milestone", "kind", "text", "run__submission")
+
+
+def open_runs() -> QuerySet[Run]:
+    """All runs that are not done, in the order in which they are taken, each with what was handed in for what."""
+    return _runs_in_time().exclude(state=RunState.DONE).order_by("pk")
+
+
+def recent_runs(most: int) -> QuerySet[Run]:
+    """The newest that are done and were not void, each with what was handed in for what."""
+    return _runs_in_time().filter(state=RunState.DONE).exclude(outcome__in=(VOID, SUPERSEDED)).order_by("-pk")[:most]
+
+
+def _runs_in_time() -> QuerySet[Run]:
+    return Run.objects.select_related(f"{ENROLMENT}__project").only(*RUN_IN_TIME)
 
 
 def access_edition(user: User, slug: str) -> Project:
@@ -102,7 +297,8 @@ def access_edition(user: User, slug: str) -> Project:
     found = editions.filter(pk=enrolment.project_id) if enrolment else editions.filter(is_current=True)
     project = found.first()
     if project is None:
-        raise Refusal("not-found", "project", f"There is no project {slug!r}.", 404, "GET /api/projects lists them.")
+        sentence = _("There is no project {project}.").format(project=repr(slug))
+        raise Refusal("not-found", "project", sentence, 404, _("GET /api/projects lists them."))
     return project
 
 
@@ -110,3 +306,56 @@ def current_projects(slugs: Iterable[str] | None = None) -> QuerySet[Project]:
     """The current edition of each project, or of these."""
     found = Project.objects.filter(is_current=True).prefetch_related("milestones").order_by("title")
     return found if slugs is None else found.filter(slug__in=list(slugs))
+
+
+def current_editions(slugs: Iterable[str]) -> QuerySet[Project]:
+    """The current editions of these projects, by themselves."""
+    return Project.objects.filter(slug__in=list(slugs), is_current=True)
+
+
+def find_other_edition(enrolment: Enrolment) -> Project | None:
+    """The current edition of the enrolment's project, when the enrolment is in another."""
+    current = current_projects([enrolment.project.slug])
+    return current.exclude(pk=enrolment.project_id).first()
+
+
+def own_trials(enrolments: Iterable[Enrolment]) -> QuerySet[Tried]:
+    """The trials that these learners themselves began, neither moved over nor dropped."""
+    found = Tried.objects.filter(enrolment__in=list(enrolments), moved_at=None, dropped_at=None)
+    found = found.filter(trial__asked_by=F("enrolment__user"))
+    return found.select_related("trial__edition", "before", "enrolment__user").order_by("pk")
+
+
+def find_tried(enrolment: Enrolment, edition: Project) -> Tried | None:
+    """The learner's own trial of this edition."""
+    return own_trials([enrolment]).filter(trial__edition=edition).last()
+
+
+def find_last_move(enrolment: Enrolment) -> Tried | None:
+    """The trial by which the enrolment came to the edition that it is in."""
+    found = Tried.objects.filter(enrolment=enrolment, trial__edition=enrolment.project_id, moved_at__isnull=False)
+    return found.select_related("trial__edition", "before").order_by("-moved_at").first()
+
+
+def runs_to_try(enrolments: Iterable[Enrolment], policy: str) -> list[Run]:
+    """Of each enrolment and milestone the newest pass, and by the policy JUDGED the newest refusal as well."""
+    ended = [(PASSED,), REFUSED] if policy == Trial.Policy.JUDGED else [(PASSED,)]
+    return [run for outcomes in ended for run in _newest_runs(list(enrolments), outcomes)]
+
+
+def list_shadows(tried: Tried) -> QuerySet[Run]:
+    """The trial's runs for this enrolment, taken over or not, each with its submission, judgements and answers."""
+    found = Run.every.filter(trial=tried.trial_id, submission__enrolment=tried.enrolment_id)
+    return found.select_related("submission").prefetch_related("judgements__answers").order_by("pk")
+
+
+def unjudged_trials(tried: Iterable[Tried]) -> set[int]:
+    """Of these the trials that still have a run to judge."""
+    runs = Run.every.filter(trial__in=[one.trial_id for one in tried], shadow=True).exclude(state=RunState.DONE)
+    return set(runs.values_list("trial_id", flat=True))
+
+
+def _newest_runs(enrolments: list[Enrolment], outcomes: tuple[str, ...]) -> list[Run]:
+    runs = Run.objects.filter(submission__enrolment__in=enrolments, outcome__in=outcomes)
+    runs = runs.select_related("submission", "edition").order_by("submission__number", "pk")
+    return list({(run.submission.enrolment_id, run.submission.kind): run for run in runs}.values())

@@ -12,6 +12,7 @@ class Refusal(Exception):
     sentence: str
     status: int = 400
     remedy: str = ""
+    retry_after: int = 0
 
     def __str__(self) -> str:
         return self.sentence

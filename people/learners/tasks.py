@@ -4,18 +4,23 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from celery import shared_task
 from django.conf import settings
 from django.db import connection
 
-from grading.pipeline import Job, grade, void
+from curriculum.models import Project
+from grading.confirmation import grade_surely
+from grading.judging import Judging
+from grading.pipeline import Job, make_reference_artefact, void
+from grading.previewing import preview_folder, preview_work
 from grading.verdict import Verdict
 from grading.world import make_world
-from people.learners import ledger
-from people.learners.draws import PRACTICE, draw_for
+from people.learners import ledger, queries
+from people.learners.draws import PRACTICE, draw_for, sequestered_draws
 from people.learners.facilities import facilities
-from people.learners.models import Enrolment, Run
+from people.learners.models import Enrolment, Loan, Run, Submission
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +35,7 @@ def grade_run(run_id: int) -> None:
         verdict = _grade(run)
     if ledger.record(run, verdict):
         grade_run.delay(run_id)
-    elif verdict.outcome == "passed":
+    elif verdict.outcome == "passed" and not run.shadow:
         # The next milestone is tried on the next draw; made now, nobody waits for it.
         make_worlds.delay(run.submission.enrolment_id, run.draw + 1)
 
@@ -50,21 +55,62 @@ def make_worlds(enrolment_id: int, draw: int) -> None:
     """Make the practice world and this draw ahead of time. A world that exists is found, so twice is no harm."""
     enrolment = Enrolment.objects.select_related("project").get(pk=enrolment_id)
     package = facilities().package(enrolment.project.tree)
-    for number in (PRACTICE, draw):
-        make_world(package, draw_for(enrolment.key, enrolment.domain, number), facilities().store)
+    # The second sequestered draw is seldom asked, and is made when it is.
+    for wanted in (draw_for(enrolment, PRACTICE), draw_for(enrolment, draw), sequestered_draws(enrolment)[0]):
+        make_world(package, wanted, facilities().store)
+
+
+@shared_task(name="people.learners.tasks.make_loan")
+def make_loan(loan_id: int) -> None:
+    """Have the reference make, of the practice world, what is lent: the learner needs it at home. Twice is no harm."""
+    loan = Loan.objects.select_related("enrolment__project").get(pk=loan_id)
+    package = facilities().package(loan.enrolment.project.tree)
+    world = make_world(package, draw_for(loan.enrolment, PRACTICE), facilities().store)
+    judging = Judging(package, package.milestone(loan.kind), world, "", {}, facilities())
+    artefact = make_reference_artefact(judging)
+    # They may have moved over meanwhile: then it is of the edition that they left.
+    Loan.objects.filter(pk=loan_id, enrolment__project=loan.enrolment.project_id).update(artefact=artefact)
+
+
+@shared_task(name="people.learners.tasks.look_at_world")
+def look_at_world(enrolment_id: int) -> None:
+    """Look at the sources of the practice world, so that pages can say what is in them."""
+    enrolment = Enrolment.objects.select_related("project").get(pk=enrolment_id)
+    package = facilities().package(enrolment.project.tree)
+    preview_folder(make_world(package, draw_for(enrolment, PRACTICE), facilities().store).raw, facilities())
+
+
+@shared_task(name="people.learners.tasks.look_at_work")
+def look_at_work(submission_id: int) -> None:
+    """Run what was handed in on the practice world, and look at what it makes."""
+    submission = Submission.objects.select_related("enrolment__project").get(pk=submission_id)
+    preview_work(practice_job(submission), facilities())
+
+
+def practice_job(submission: Submission) -> Job:
+    """A submission on its learner's practice world, of which nothing is hidden from them."""
+    return _job(submission, submission.enrolment.project, PRACTICE)
+
+
+def _job(submission: Submission, edition: Project, draw: int) -> Job:
+    return Job(
+        package=edition.tree,
+        kind=submission.kind,
+        tree=submission.tree,
+        draw=draw_for(submission.enrolment, draw),
+        lent=dict.fromkeys(queries.lent_kinds(submission.enrolment), ""),
+    )
 
 
 def _grade(run: Run) -> Verdict:
-    submission = run.submission
-    enrolment = submission.enrolment
-    job = Job(
-        package=enrolment.project.tree,
-        kind=submission.kind,
-        tree=submission.tree,
-        draw=draw_for(enrolment.key, enrolment.domain, run.draw),
-    )
+    job = _job(run.submission, run.edition, run.draw)
     try:
-        return grade(job, facilities(), lambda milestone, text: ledger.note_event(run, milestone, text))
+        return grade_surely(
+            job,
+            sequestered_draws(run.submission.enrolment),
+            facilities(),
+            partial(ledger.note_event, run),
+        )
     except Exception as fault:  # whatever it is, it is ours, and no learner pays for it
         log.exception("run %s failed", run.pk)
         return void(job, repr(fault))

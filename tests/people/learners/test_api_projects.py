@@ -63,10 +63,28 @@ def test_to_enrol_twice_is_to_enrol_once(
     assert rings == [("make_worlds", (Enrolment.objects.get().pk, 1))]
 
 
+def test_a_learner_chooses_the_business_once_and_sits_beside_nobody_like_them(
+    api: Api, alice: User, bob: User, tiny: Project, rings: Rings
+) -> None:
+    Project.objects.filter(pk=tiny.pk).update(domains=["plain", "fancy"])
+
+    unknown = api(alice).post("/api/projects/tiny/enrolment", {"domain": "grim"}, format="json")
+    chosen = api(alice).post("/api/projects/tiny/enrolment", {"domain": "fancy"}, format="json")
+    again = api(alice).post("/api/projects/tiny/enrolment", {"domain": "plain"}, format="json")
+    silent = api(bob).post("/api/projects/tiny/enrolment")
+
+    assert (unknown.status_code, unknown.json()["code"], unknown.json()["field"]) == (400, "unknown-domain", "domain")
+    assert "it has plain, fancy" in unknown.json()["detail"]
+    assert [answer.json()["domain"] for answer in (chosen, again, silent)] == ["fancy", "fancy", "plain"]
+    assert [enrolment.seat for enrolment in Enrolment.objects.order_by("pk")] == [0, 1]
+
+
 def test_an_enrolment_stays_on_its_edition(api: Api, alice: User, bob: User, tiny: Project, rings: Rings) -> None:
     api(alice).post("/api/projects/tiny/enrolment")
     Project.objects.filter(pk=tiny.pk).update(is_current=False)
-    newer = Project.objects.create(slug="tiny", digest="newer", title="Tiny", version="2.0", domains=["plain"])
+    newer = Project.objects.create(
+        slug="tiny", number=2, digest="newer", title="Tiny", version="2.0", domains=["plain"]
+    )
     assert api(alice).get("/api/projects/tiny").json()["version"] == "1.0"
     assert api(bob).get("/api/projects/tiny").json()["version"] == newer.version
 
@@ -86,7 +104,7 @@ def test_standing_is_told_per_milestone_in_as_many_queries_for_one_enrolment_as_
     client.post("/api/projects/tiny/enrolment")
     number = hand_in(client).json()["id"]
     conclude(Run.objects.get(), passed_ingest)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         [enrolment] = client.get("/api/enrolments").json()["results"]
     ingest, clean = enrolment["milestones"]
     assert (ingest["state"], ingest["submission"]) == ("passed", number)
@@ -96,7 +114,7 @@ def test_standing_is_told_per_milestone_in_as_many_queries_for_one_enrolment_as_
         other = Project.objects.create(slug=name, digest="0", title=name, domains=["plain"])
         other.milestones.create(kind="ingest", position=1, minutes=5)
         intake.enrol(alice, other)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         assert client.get("/api/enrolments").json()["count"] == 4
     assert api(bob).get("/api/enrolments").json()["results"] == []
 
@@ -122,7 +140,7 @@ def practice(alice: User, tiny: Project, rings: Rings) -> dict[str, list[int]]:
     package = open_package(store(), tiny.tree)
     told = {}
     for name, number in (("practice", PRACTICE), ("judging", 1)):
-        world = make_world(package, draw_for(enrolment.key, "plain", number), store())
+        world = make_world(package, draw_for(enrolment, number), store())
         told[name] = json.loads(store().read(world.truth, "numbers.json"))
     return told
 

@@ -81,7 +81,7 @@ def test_the_verdict_is_told_with_its_chain_and_checks_in_a_fixed_number_of_quer
     conclude(Run.objects.get(), passed_ingest)
     url = hand_in(as_alice, kind="clean").json()["url"]
     conclude(Run.objects.get(submission__number=2), failed_clean)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         run = as_alice.get(url).json()["run"]
     assert (run["state"], run["outcome"], run["sentence"]) == ("done", "failed", failed_clean.sentence)
     assert [(link["kind"], link["outcome"]) for link in run["chain"]] == [("ingest", "passed"), ("clean", "failed")]
@@ -110,17 +110,21 @@ def test_own_submissions_are_listed_newest_first_in_a_fixed_number_of_queries(
 
 def test_a_watching_client_is_told_only_what_is_new(
     as_alice: APIClient,
+    api: Api,
+    bob: User,
     hand_in: HandIn,
     conclude: Conclude,
     passed_ingest: Verdict,
     django_assert_num_queries: Callable[[int], object],
 ) -> None:
-    hand_in(as_alice)
+    as_bob = api(bob)
+    as_bob.post("/api/projects/tiny/enrolment")
+    hand_in(as_bob)
     events = hand_in(as_alice).json()["events"]
     with django_assert_num_queries(5):
         waiting = as_alice.get(events).json()
     assert waiting == {"state": "queued", "outcome": "", "waiting_before": 1, "events": []}
-    conclude(Run.objects.get(submission__number=2), passed_ingest)
+    conclude(Run.objects.get(submission__enrolment__user__username="alice"), passed_ingest)
     done = as_alice.get(events).json()
     assert (done["state"], done["outcome"], done["waiting_before"]) == ("done", "passed", 0)
     [event] = done["events"]

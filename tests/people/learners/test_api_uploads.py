@@ -65,6 +65,12 @@ ATTACKS = {
     "a file below a file": (archive_of(("main.py/inner.py", b"")), "duplicate", "lies below a file of the same name"),
     "control characters": (archive_of(("pipe\x1b[2Jline.py", b"")), "bad-name", "pipe\\x1b[2Jline.py"),
     "a name that reads backwards": (archive_of(("yp\u202e.py", b"")), "bad-name", "yp\\u202e.py"),
+    "a folder of git's in capitals": (
+        archive_of((".GIT/hooks/update.py", b"")),
+        "git-inside",
+        ".GIT/hooks/update.py lies in",
+    ),
+    "one by its short name": (archive_of(("a/git~1/config", b"")), "git-inside", "a/git~1/config lies in a folder"),
     "a deep folder": (archive_of(("a/" * 20 + "deep.py", b"")), "too-deep", "12 folders"),
     "only data": (archive_of().replace(b"main.py", b"data.xx"), "empty", "no Python file"),
 }
@@ -74,6 +80,11 @@ HUGE = {
         lambda: archive_of(("table.csv", b"0" * (3 * 2**20))),
         "too-large",
         "table.csv is larger than 2 MB",
+    ),
+    "far more than it seems": (
+        lambda: archive_of(("table.csv", b"0" * (2**20 + 1))),
+        "too-large",
+        "times its size; at most 200 times is taken",
     ),
     "many that are huge together": (
         lambda: archive_of(*((f"part{n}.csv", b"0" * 900_000) for n in range(4))),

@@ -108,7 +108,7 @@ def test_a_task_that_comes_twice_works_once(run: Run, rings: list[Any], monkeypa
         return void(job, "no sandbox here")
 
     monkeypatch.setattr(tasks, "facilities", lambda: None)
-    monkeypatch.setattr(tasks, "grade", grade)
+    monkeypatch.setattr(tasks, "grade_surely", grade)
     claim(run)
     tasks.grade_run(run.pk)
     assert graded == [], "another worker holds it"
@@ -126,11 +126,59 @@ def test_whatever_breaks_in_grading_is_our_fault_and_void(
         raise ZeroDivisionError("a fault of ours")
 
     monkeypatch.setattr(tasks, "facilities", lambda: None)
-    monkeypatch.setattr(tasks, "grade", explode)
+    monkeypatch.setattr(tasks, "grade_surely", explode)
     for _ in range(3):
         tasks.grade_run(run.pk)
     run.refresh_from_db()
     assert (run.outcome, run.judgements.get().outcome) == ("void", "void")
+
+
+def hand_in_again(run: Run) -> Run:
+    return intake.submit(run.submission.enrolment, "ingest", {"main.py": b"2"}, "test")
+
+
+def test_handing_in_again_supersedes_what_still_waits(run: Run, rings: list[Any]) -> None:
+    newer = hand_in_again(run)
+    run.refresh_from_db()
+    assert (run.state, run.outcome, run.superseded_by) == (RunState.DONE, "superseded", newer.submission)
+    assert run.sentence == "You handed in again before this was judged, so submission 2 is judged instead."
+    assert [line.text for line in run.audit.filter(verb="superseded")] == ["by submission 2"]
+    assert ledger.claim(run.pk) is None, "the message that rang for it finds nothing to do"
+    assert claim(newer).state == RunState.RUNNING
+
+
+def test_only_the_same_milestone_of_the_same_learner_is_superseded(
+    run: Run, bob: User, passed_ingest: Verdict, tiny: Project
+) -> None:
+    ledger.record(claim(run), passed_ingest)
+    regrade = ledger.enqueue(run.submission, 1, "operator")
+    clean = intake.submit(run.submission.enrolment, "clean", {"main.py": b""}, "test")
+    his = intake.submit(intake.enrol(bob, tiny), "ingest", {"main.py": b""}, "test")
+    for other in (regrade, clean, his):
+        other.refresh_from_db()
+        assert other.state == RunState.QUEUED
+
+
+def test_what_runs_already_is_judged_to_its_end(run: Run, passed_ingest: Verdict) -> None:
+    running = claim(run)
+    hand_in_again(run)
+    ledger.record(running, passed_ingest)
+    run.refresh_from_db()
+    assert run.outcome == "passed"
+
+
+def test_what_is_void_on_its_first_try_yields_to_what_came_meanwhile(run: Run) -> None:
+    running = claim(run)
+    newer = hand_in_again(run)
+    assert ledger.record(running, void(JOB, "the disk was full")) is False, "nobody tries it again"
+    run.refresh_from_db()
+    assert (run.outcome, run.superseded_by) == ("superseded", newer.submission)
+
+
+def test_the_database_itself_knows_who_superseded_a_run(run: Run) -> None:
+    for broken in ({"superseded_by": run.submission}, {"state": RunState.DONE, "outcome": "superseded"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Run.objects.filter(pk=run.pk).update(**broken)
 
 
 @pytest.mark.parametrize("broken", [{"state": RunState.RUNNING}, {"state": RunState.DONE}, {"outcome": "passed"}])

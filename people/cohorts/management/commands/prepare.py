@@ -27,9 +27,9 @@ class Command(BaseCommand):
 
     def _make_demo(self) -> None:
         cast = demo.make_cast()
-        projects = list(Project.objects.filter(is_current=True).order_by("slug"))
-        demo.make_cohort(cast, [project.slug for project in projects])
-        self._hand_in(cast, projects[0])
+        slugs = demo.order_slugs()
+        demo.make_cohort(cast, slugs)
+        self._hand_in(cast, Project.objects.get(slug=slugs[0], is_current=True))
         names = ", ".join(f"{name} ({role})" for name, role in ROLES.items())
         self.stdout.write(f"Log in as {names}; the password of each is {demo.PASSWORD}.")
 

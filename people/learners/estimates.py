@@ -1,0 +1,72 @@
+"""How long it will be until a run is judged: from how long the last ones of its milestone took. Promises nothing."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from people.learners import queries
+from people.learners.models import Run, RunState
+
+# Of all milestones together; what is older was judged by other code.
+RECENT = 300
+Milestone = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an open run stands: how many wait in front of it, and about how many seconds until its verdict."""
+
+    state: str
+    waiting_before: int
+    seconds: float | None
+
+    @property
+    def moved(self) -> tuple[str, int]:
+        """What is news when it changes. That time passes is not."""
+        return self.state, self.waiting_before
+
+
+def typical_seconds(recent: Iterable[Run]) -> dict[Milestone, float]:
+    """The median time that a worker took, by milestone."""
+    taken: dict[Milestone, list[float]] = defaultdict(list)
+    for run in recent:
+        if run.started_at and run.finished_at:
+            taken[milestone_of(run)].append((run.finished_at - run.started_at).total_seconds())
+    return {milestone: statistics.median(seconds) for milestone, seconds in taken.items()}
+
+
+def milestone_of(run: Run) -> Milestone:
+    return run.submission.enrolment.project.slug, run.submission.kind
+
+
+def place_runs(waiting: Iterable[Run], typical: Mapping[Milestone, float], now: datetime) -> dict[int, Place]:
+    """The place of each open run's submission. As many workers are counted on as are at work now, and one at least."""
+    runs = list(waiting)
+    usual = statistics.median(typical.values()) if typical else None
+    lasts = {run.pk: typical.get(milestone_of(run), usual) for run in runs}
+    running = [run for run in runs if run.state == RunState.RUNNING]
+    left = {run.pk: _left(lasts[run.pk], run.started_at, now) for run in running}
+    places = {run.submission_id: Place(run.state, 0, left[run.pk]) for run in running}
+    ahead = sum(seconds or 0 for seconds in left.values())
+    for before, run in enumerate(run for run in runs if run.state == RunState.QUEUED):
+        own = lasts[run.pk]
+        places[run.submission_id] = Place(run.state, before, own and ahead / max(1, len(running)) + own)
+        ahead += own or 0
+    return places
+
+
+def read_place(submission: int) -> Place | None:
+    """The place of this submission now; None when it is judged."""
+    return place_runs(queries.open_runs(), typical_seconds(queries.recent_runs(RECENT)), timezone.now()).get(submission)
+
+
+def _left(lasts: float | None, began: datetime | None, now: datetime) -> float | None:
+    """None also when it takes longer than the others did: then nobody knows."""
+    if lasts is None or began is None:
+        return None
+    left = lasts - (now - began).total_seconds()
+    return left if left > 0 else None
