@@ -1,19 +1,31 @@
-"""Where people look after their account: the tokens that stand for them on a command line."""
+"""Where people look after their account: their zone, their goal, and the tokens that stand for them elsewhere."""
 
-from typing import cast
+from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from frontend.forms import GoalForm, ZoneForm
+from frontend.wheel import wheel_name
+from people.accounts.languages import choose_language, is_spoken
 from people.accounts.models import AccessToken, User
 from people.accounts.tokens import issue_token, revoke_token
+from people.goals import reminders, setting
+from people.goals.queries import find_goal
+from people.learners.addresses import address_of_repository
 from people.learners.queries import current_projects, list_enrolments
 
+REFUSED = gettext_lazy("Nothing was changed. What is wrong is said beside the field.")
 LONGEST_NAME = AccessToken._meta.get_field("name").max_length or 60
 
 
@@ -24,11 +36,22 @@ def example_project(user: User) -> str:
     return project.slug if project else "chargeback-watch"
 
 
-def show(request: HttpRequest, status: int = 200, **more: str) -> HttpResponse:
+def owner(request: HttpRequest) -> User:
+    """Whose account it is: but for the reminders' link, every view below is behind log-in."""
+    return cast(User, request.user)
+
+
+def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+    user = owner(request)
+    example = example_project(user)
     context = {
-        "tokens": cast(User, request.user).tokens.all(),
+        "zone_form": ZoneForm(initial={"zone": user.zone}),
+        "goal_form": GoalForm(user, find_goal(user)),
+        "wheel": request.build_absolute_uri(reverse("frontend:wheel", args=[wheel_name()])),
+        "tokens": user.tokens.all(),
         "server": request.build_absolute_uri("/").rstrip("/"),
-        "example": example_project(cast(User, request.user)),
+        "example": example,
+        "repository": address_of_repository(request, example),
         **more,
     }
     return render(request, "learner/account.html", context, status=status)
@@ -49,12 +72,88 @@ def create_token(request: HttpRequest) -> HttpResponse:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         sentence = _("Give the token a name of 1 to %(most)s characters, such as “my laptop”.")
         return show(request, status=400, form_error=sentence % {"most": LONGEST_NAME})
-    return show(request, status=201, new_token=issue_token(cast(User, request.user), name))
+    return show(request, status=201, new_token=issue_token(owner(request), name))
 
 
 @require_POST
 @login_required
 def withdraw_token(request: HttpRequest, pk: int) -> HttpResponse:
-    if revoke_token(cast(User, request.user), pk):
+    if revoke_token(owner(request), pk):
         messages.success(request, _("The token is taken back; what used it is signed out."))
     return redirect("frontend:account")
+
+
+@require_POST
+@never_cache
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Speak this language from now on, in this browser and to whoever is signed in; an empty one: ask the browser."""
+    language = request.POST.get("language", "")
+    if language and not is_spoken(language):
+        known = ", ".join(name for _code, name in settings.LANGUAGES)
+        messages.error(request, _("We do not speak that language yet; there are %(known)s.") % {"known": known})
+        return redirect(_way_back(request))
+    if isinstance(request.user, User):
+        choose_language(request.user, language)
+    answer = redirect(_way_back(request))
+    if not language:
+        answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        return answer
+    answer.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page that they chose it on; never one of another site."""
+    wanted = request.POST.get("next", "")
+    allowed = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=allowed, require_https=request.is_secure())
+    return wanted if is_ours else reverse("frontend:home")
+
+
+@require_POST
+@login_required
+def set_zone(request: HttpRequest) -> HttpResponse:
+    form = ZoneForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, REFUSED)
+        return show(request, status=400, zone_form=form)
+    user = owner(request)
+    user.zone = form.cleaned_data["zone"]
+    user.save(update_fields=["zone"])
+    messages.success(request, _("Times are shown in your zone from now on."))
+    return redirect("frontend:account")
+
+
+@require_POST
+@login_required
+def set_goal(request: HttpRequest) -> HttpResponse:
+    user = owner(request)
+    form = GoalForm(user, find_goal(user), request.POST)
+    if not form.is_valid():
+        messages.error(request, REFUSED)
+        return show(request, status=400, goal_form=form)
+    if form.cleaned_data["unit"]:
+        setting.set_goal(user, **form.cleaned_data)
+        messages.success(request, _("Your goal is set. Your start page shows how the week goes."))
+    else:
+        setting.drop_goal(user)
+        messages.success(request, _("You have no weekly goal now, and nobody reminds you of one."))
+    return redirect("frontend:account")
+
+
+# A mail program posts here by itself and has no cookie: the signature in the link says whose reminders it stops.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_reminders(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop at a POST only: what scans mail for bad links follows every link there is."""
+    is_stopped = request.method == "POST" and reminders.stop(token)
+    if not is_stopped and not reminders.is_ours(token):
+        raise Http404
+    return render(request, "account/stop_reminders.html", {"is_stopped": is_stopped})

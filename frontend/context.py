@@ -8,10 +8,11 @@ from people.cohorts.demo import PASSWORD
 
 
 def describe_site(request: HttpRequest) -> dict[str, object]:
-    """Who may be tried out on a demo site, and with which password; elsewhere, that it is none."""
+    """Its languages, each in its own words; who may be tried out on a demo site, and with which password."""
     if not settings.MILEPOST_DEMO:
-        return {"demo": False}
+        return {"languages": settings.LANGUAGES, "demo": False}
     return {
+        "languages": settings.LANGUAGES,
         "demo": True,
         "demo_people": [{"username": name, "says": says} for name, says in DEMO_CAST.items()],
         "demo_password": PASSWORD,

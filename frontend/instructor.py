@@ -1,16 +1,20 @@
-"""What somebody who leads a cohort sees: where each learner stands."""
+"""What somebody who leads a cohort sees and does: where each learner stands, and what they may do before its time."""
 
 from typing import cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import overviews, pages
 from frontend.refusing import refusing
 from people.accounts.models import User
+from people.cohorts.permits import allow, disallow
 from people.cohorts.queries import access_cohort, access_member_submission, list_led_cohorts
+from people.learners.refusals import Refusal
 
 
 @require_safe
@@ -25,6 +29,30 @@ def cohorts(request: HttpRequest) -> HttpResponse:
 def cohort(request: HttpRequest, slug: str) -> HttpResponse:
     found = access_cohort(cast(User, request.user), slug)
     return render(request, "instructor/cohort.html", {"page": overviews.build_cohort(found)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@refusing
+def permits(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the cohort's learners may do before its time: to see, to allow and to take back."""
+    leader = cast(User, request.user)
+    found = access_cohort(leader, slug)
+    error = ""
+    if request.method == "POST":
+        asked = [request.POST.get(name, "") for name in ("milestone", "learner", "what")]
+        try:
+            if "withdraw" in request.POST:
+                disallow(found, *asked)
+                messages.success(request, _("Taken back. What somebody has read or borrowed meanwhile stays as it is."))
+            else:
+                allow(found, leader, *asked)
+                messages.success(request, _("Allowed. They find it on the milestone's page."))
+            return redirect("frontend:permits", slug)
+        except Refusal as refusal:
+            error = refusal.sentence
+    context = {"page": overviews.build_permits(found), "error": error, "asked": request.POST}
+    return render(request, "instructor/permits.html", context, status=400 if error else 200)
 
 
 @require_safe

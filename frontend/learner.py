@@ -1,4 +1,4 @@
-"""What a learner sees and does: track, project, milestone, submission, skills. Decides nothing about work itself."""
+"""What a learner sees and does: start, track, project, milestone, submission, skills. Decides nothing about work."""
 
 from typing import BinaryIO, cast
 
@@ -7,17 +7,24 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import overviews, pages
+from frontend import helps, overviews, pages
 from frontend.markdown import without_title
 from frontend.refusing import refusing
 from people.accounts.models import User
 from people.cohorts.queries import list_led_cohorts
-from people.learners import intake, queries
-from people.learners.archives import answer_zip, pack_practice_world, pack_starter
+from people.goals.queries import read_progress
+from people.learners import helping, intake, queries
+from people.learners.addresses import address_of_repository
+from people.learners.archives import answer_zip, pack_export, pack_practice_world, pack_starter
+from people.learners.outlook import Offer, read_offers
 from people.learners.refusals import Refusal
+from people.learners.reports import write_reports
 from people.learners.unpacking import read_folder, read_zip
+
+# Of a row in any database of ours; Python itself refuses numbers of some thousands of digits.
+LONGEST_NUMBER = 18
 
 
 def reader(request: HttpRequest) -> User:
@@ -25,10 +32,37 @@ def reader(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
+def find_offer(user: User, slug: str) -> Offer | None:
+    """The current edition of this project, when the reader is in another."""
+    enrolment = queries.find_enrolment(user, slug)
+    return read_offers([enrolment]).get(enrolment.pk) if enrolment else None
+
+
+@require_safe
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    user = reader(request)
+    # The mark is taken first: what happens while the page is built is then news at the next look.
+    context = {"live_mark": queries.mark_runs(user), "page": overviews.build_start(user)}
+    beside = {"goal": read_progress(user), "cohorts": list_led_cohorts(user)}
+    return render(request, "learner/start.html", {**context, **beside})
+
+
+@require_safe
+@login_required
+def start_live(request: HttpRequest) -> HttpResponse:
+    """The roads of the start page, when a run has moved since the reader last saw them."""
+    mark = queries.mark_runs(reader(request))
+    if request.GET.get("seen") == mark:
+        return HttpResponse(status=204)
+    page = overviews.build_start(reader(request))
+    return render(request, "learner/start_live.html", {"live_mark": mark, "page": page})
+
+
 @require_safe
 @login_required
 def track(request: HttpRequest) -> HttpResponse:
-    page = pages.build_track(pages.find_track(), queries.list_enrolments(reader(request)))
+    page = overviews.build_track(overviews.find_track(), reader(request))
     return render(request, "learner/track.html", {"page": page, "cohorts": list_led_cohorts(reader(request))})
 
 
@@ -36,16 +70,36 @@ def track(request: HttpRequest) -> HttpResponse:
 @login_required
 @refusing
 def project(request: HttpRequest, slug: str) -> HttpResponse:
+    mark = queries.mark_runs(reader(request))
     edition, project_map = pages.access_map(reader(request), slug)
-    context = {"project": project_map, "story": without_title(edition.story)}
+    context = {
+        "project": project_map,
+        "offer": find_offer(reader(request), slug),
+        "live_mark": mark,
+        "story": without_title(edition.story),
+        "repository": address_of_repository(request, slug),
+    }
     return render(request, "learner/project.html", context)
+
+
+@require_safe
+@login_required
+@refusing
+def project_live(request: HttpRequest, slug: str) -> HttpResponse:
+    """The project's map, when a run has moved since the reader last saw it."""
+    mark = queries.mark_runs(reader(request))
+    if request.GET.get("seen") == mark:
+        return HttpResponse(status=204)
+    _edition, project_map = pages.access_map(reader(request), slug)
+    return render(request, "learner/map_live.html", {"live_mark": mark, "project": project_map})
 
 
 @require_POST
 @login_required
 @refusing
 def enrol(request: HttpRequest, slug: str) -> HttpResponse:
-    intake.enrol(reader(request), queries.access_edition(reader(request), slug))
+    edition = queries.access_edition(reader(request), slug)
+    intake.enrol(reader(request), edition, request.POST.get("domain", ""))
     messages.success(request, _("You are enrolled. Your own data are being made; begin with the first brief."))
     return redirect("frontend:project", slug)
 
@@ -55,7 +109,8 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def milestone(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     page = pages.access_milestone(reader(request), slug, kind)
-    return render(request, "learner/milestone.html", {"page": page})
+    context = {"page": page, "offer": find_offer(reader(request), slug)}
+    return render(request, "learner/milestone.html", context)
 
 
 @require_POST
@@ -65,11 +120,15 @@ def submit(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """Take a zip or a folder in. What is refused is said beside the form, with everything else still there."""
     enrolment = queries.access_enrolment(reader(request), slug)
     try:
-        run = intake.submit(enrolment, kind, read_upload(request), via="web")
+        run = intake.submit(enrolment, kind, read_upload(request), "web", request.POST.get("message", ""))
     except Refusal as refusal:
         page = pages.access_milestone(reader(request), slug, kind)
-        context = {"page": page, "form_error": f"{refusal.sentence} {refusal.remedy}".strip()}
-        return render(request, "learner/milestone.html", context, status=refusal.status)
+        error = f"{refusal.sentence} {refusal.remedy}".strip()
+        context = {"page": page, "offer": find_offer(reader(request), slug), "form_error": error}
+        answer = render(request, "learner/milestone.html", context, status=refusal.status)
+        if refusal.retry_after:
+            answer.headers["Retry-After"] = str(refusal.retry_after)
+        return answer
     return redirect("frontend:submission", run.submission_id)
 
 
@@ -83,6 +142,84 @@ def read_upload(request: HttpRequest) -> dict[str, bytes]:
     if not files or len(files) != len(paths):
         raise Refusal("missing", "archive", _("Nothing arrived. Choose a zip of your project, or its folder."))
     return read_folder(zip(paths, files, strict=True))
+
+
+@require_POST
+@login_required
+@refusing
+def hint(request: HttpRequest, slug: str, kind: str, check: str) -> HttpResponse:
+    """Open a hint; what is drawn anew is its check's hints, or the page that they were on."""
+    enrolment, found = queries.access_milestone(reader(request), slug, kind)
+    helping.open_hint(enrolment, found, check, read_number(request, "tier") or 0)
+    if request.headers.get("HX-Request"):
+        context = {
+            "hints": helps.show_hints(found, enrolment)[check],
+            "is_new": True,
+            "back": read_number(request, "back"),
+        }
+        return render(request, "learner/hints.html", context)
+    # The submission whose page they come from, if it was one.
+    back = read_number(request, "back")
+    page = redirect("frontend:submission", back) if back else redirect("frontend:milestone", slug, kind)
+    return redirect(f"{page.url}#{'check' if back else 'hints'}-{check}")
+
+
+def read_number(request: HttpRequest, name: str) -> int | None:
+    told = request.POST.get(name, "")
+    return int(told) if told.isdecimal() and len(told) <= LONGEST_NUMBER else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@refusing
+def reference(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """The reference beside one's own; before one's own pass, what reading it means, if an instructor allows it."""
+    enrolment, found = queries.access_milestone(reader(request), slug, kind)
+    if request.method == "POST":
+        helping.open_reference(enrolment, kind)
+        return redirect("frontend:reference", slug, kind)
+    if helping.may_take_reference(enrolment, kind):
+        return render(request, "learner/reference_early.html", {"milestone": found, "project": enrolment.project})
+    return render(request, "learner/reference.html", {"page": helps.access_reference(reader(request), slug, kind)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@refusing
+def loan(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """Go on with what the reference makes: first what that means, then, if it is wanted all the same, so."""
+    enrolment, _found = queries.access_milestone(reader(request), slug, kind)
+    try:
+        if request.method == "POST":
+            helping.lend(enrolment, kind)
+            messages.success(request, _("It is lent to you: the next milestone is open."))
+        else:
+            helping.refuse_loan(enrolment, kind)
+            _project, project_map = pages.access_map(reader(request), slug)
+            return render(request, "learner/loan.html", describe_loan(project_map, kind))
+    except Refusal as refusal:
+        messages.warning(request, f"{refusal.sentence} {refusal.remedy}".strip())
+    return redirect("frontend:milestone", slug, kind)
+
+
+def describe_loan(project_map: pages.ProjectMap, kind: str) -> dict[str, object]:
+    """What the page says that asks whether a milestone is to be lent."""
+    cards = project_map.milestones
+    card = next(card for card in cards if card.kind == kind)
+    return {"project": project_map, "card": card, "opens": cards[cards.index(card) + 1]}
+
+
+@require_POST
+@login_required
+@refusing
+def give_back(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    enrolment, _found = queries.access_milestone(reader(request), slug, kind)
+    try:
+        helping.take_back(enrolment, kind)
+        messages.success(request, _("Given back. This milestone waits for work of your own again."))
+    except Refusal as refusal:
+        messages.warning(request, f"{refusal.sentence} {refusal.remedy}".strip())
+    return redirect("frontend:milestone", slug, kind)
 
 
 @require_safe
@@ -108,9 +245,18 @@ def world(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @login_required
 @refusing
+def export(request: HttpRequest, slug: str) -> HttpResponse:
+    enrolment = queries.access_enrolment(reader(request), slug)
+    return answer_zip(pack_export(enrolment, write_reports(request, enrolment)), f"{slug}-export.zip")
+
+
+@require_safe
+@login_required
+@refusing
 def submission(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.access_submission(reader(request), pk)
-    return render(request, "learner/submission.html", pages.describe_submission(found))
+    offer = read_offers([found.enrolment]).get(found.enrolment_id)
+    return render(request, "learner/submission.html", {**pages.describe_submission(found), "offer": offer})
 
 
 @require_safe

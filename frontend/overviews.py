@@ -1,16 +1,45 @@
-"""What is gathered over many runs, as plain values for pages: a learner's skills, a cohort's sheets."""
+"""What is gathered over many runs, as plain values for pages: a learner's roads and skills, a cohort's sheets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext
 
+from curriculum.models import Track
 from curriculum.skills import read_levels, read_skills
+from frontend.pages import MilestoneCard, ProjectMap, build_maps
 from people.accounts.models import User
 from people.cohorts.models import Cohort
+from people.cohorts.permits import list_allowed, list_learners
 from people.cohorts.queries import Row, Sheet, read_sheets
 from people.employers.levels import Evidence, SkillLevel, derive_levels
 from people.employers.queries import read_evidence
+from people.learners import queries
+from people.learners.aid import describe_aid
+from people.learners.models import Enrolment, Permit
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPage:
+    slug: str
+    title: str
+    summary: str
+    projects: list[ProjectMap]
+
+
+@dataclass(frozen=True, slots=True)
+class StartPage:
+    """What a learner takes: what they can go on with comes first, what they have finished last."""
+
+    roads: list[ProjectMap]
+    finished: list[ProjectMap]
+
+    @property
+    def waiting(self) -> list[tuple[ProjectMap, MilestoneCard]]:
+        """What is being judged right now."""
+        return [(road, card) for road in self.roads for card in road.waiting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +51,8 @@ class Proof:
     milestone: str
     url: str
     at: datetime
+    edition: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +102,57 @@ class SheetPart:
 class CohortPage:
     title: str
     sheets: list[SheetPart]
+    permits_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PermitLine:
+    """What is allowed at one milestone, in words, to whom; no names where it is everybody."""
+
+    project: str
+    milestone: str
+    what: str
+    learners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PermitsPage:
+    """`milestones` are by project: what a form sends, and what a person reads."""
+
+    title: str
+    url: str
+    milestones: list[tuple[str, list[tuple[str, str]]]]
+    learners: list[tuple[str, str]]
+    choices: list[tuple[str, str]]
+    lines: list[PermitLine]
+
+
+def find_track() -> Track:
+    """The track that people are on: there is one so far, and an empty one until it is published."""
+    return Track.objects.order_by("pk").first() or Track(title=gettext("Your track"))
+
+
+def build_track(track: Track, user: User) -> TrackPage:
+    """The track's projects in its order, those that are published."""
+    enrolments = {enrolment.project.slug: enrolment for enrolment in _list_newest(user)}
+    published = {project.slug: project for project in queries.current_projects(track.slugs)}
+    projects = [enrolments[slug].project if slug in enrolments else published.get(slug) for slug in track.slugs]
+    maps = build_maps([project for project in projects if project], enrolments)
+    return TrackPage(track.slug, track.title, track.summary, maps)
+
+
+def build_start(user: User) -> StartPage:
+    enrolments = {enrolment.project.slug: enrolment for enrolment in _list_newest(user)}
+    maps = build_maps([enrolment.project for enrolment in enrolments.values()], enrolments)
+    return StartPage([road for road in maps if road.next], [road for road in maps if not road.next])
+
+
+def _list_newest(user: User) -> Sequence[Enrolment]:
+    """The user's newest enrolment in each project, newest first."""
+    newest: dict[str, Enrolment] = {}
+    for enrolment in queries.list_enrolments(user):
+        newest.setdefault(enrolment.project.slug, enrolment)
+    return list(newest.values())
 
 
 def build_skills(user: User) -> SkillsPage:
@@ -81,10 +163,10 @@ def build_skills(user: User) -> SkillsPage:
 def _build_skill(line: SkillLevel) -> SkillLine:
     known = read_skills().get(line.skill)
     return SkillLine(
-        name=known.title if known else line.skill,
-        meaning=known.meaning if known else "",
+        name=pgettext("skill", known.title) if known else line.skill,
+        meaning=pgettext("skill", known.meaning) if known else "",
         level=line.level,
-        level_means=read_levels().get(line.level, ""),
+        level_means=pgettext("skill", read_levels()[line.level]) if line.level else "",
         suspended=line.suspended,
         evidence=[_build_proof(item) for item in line.evidence],
     )
@@ -97,11 +179,47 @@ def _build_proof(item: Evidence) -> Proof:
         milestone=item.milestone,
         url=reverse("frontend:submission", args=[item.submission_id]),
         at=item.shown_at,
+        edition=item.edition,
+        note=_describe_help(item),
     )
 
 
+def _describe_help(item: Evidence) -> str:
+    """What helped with it, in words that follow the check's name; empty if nothing that counts."""
+    lent = gettext("built on the reference's %(kinds)s") % {"kinds": ", ".join(item.lent)} if item.lent else ""
+    capped = gettext("so it shows level %(level)d") % {"level": item.shows} if item.shows < item.level else ""
+    return "; ".join(part for part in (lent, describe_aid(item.aid), capped) if part)
+
+
 def build_cohort(cohort: Cohort) -> CohortPage:
-    return CohortPage(cohort.title, [_build_sheet(cohort.slug, sheet) for sheet in read_sheets(cohort)])
+    sheets = [_build_sheet(cohort.slug, sheet) for sheet in read_sheets(cohort)]
+    return CohortPage(cohort.title, sheets, reverse("frontend:permits", args=[cohort.slug]))
+
+
+def build_permits(cohort: Cohort) -> PermitsPage:
+    projects = list(queries.current_projects(cohort.project_slugs))
+    titles = {
+        (project.slug, one.kind): (project.title, one.title) for project in projects for one in project.milestones.all()
+    }
+    words = dict(Permit.What.choices)
+    return PermitsPage(
+        title=cohort.title,
+        url=reverse("frontend:cohort", args=[cohort.slug]),
+        milestones=[
+            (project.title, [(f"{project.slug}/{one.kind}", one.title) for one in project.milestones.all()])
+            for project in projects
+        ],
+        learners=[(learner.username, str(learner)) for learner in list_learners(cohort)],
+        choices=[(value, str(label)) for value, label in Permit.What.choices],
+        lines=[
+            PermitLine(
+                *titles.get((one.slug, one.kind), (one.slug, one.kind)),
+                what=str(words[one.what]),
+                learners=() if one.everybody else one.learners,
+            )
+            for one in list_allowed(cohort)
+        ],
+    )
 
 
 def _build_sheet(cohort: str, sheet: Sheet) -> SheetPart:

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,15 @@ MILESTONE_STATES: Final = {
     "failed": Mark(_("Not passed"), "failed"),
     "broken": Mark(_("Did not run"), "broken"),
     "void": Mark(_("Our fault, not counted"), "void"),
+    "superseded": Mark(_("Superseded"), "unasked"),
     "regressed": Mark(_("Regressed"), "regressed"),
+    "lent": Mark(_("Lent"), "lent"),
+}
+
+# What a trial of another edition may say of a milestone beside these.
+TRIAL_STATES: Final = {
+    "untried": Mark(_("Not tried"), "unasked"),
+    "gone": Mark(_("Not asked for any more"), "unasked"),
 }
 
 ANSWERS: Final = {
@@ -73,6 +82,60 @@ DIGESTS: Final = {
     "tree": _("Your files"),
     "examiner": _("Examiner (what reads your output)"),
     "sandbox": _("Sandbox"),
+    "lent": _("Lent: the reference stood in for"),
+    "confirmed_on": _("World that confirmed it"),
+}
+
+# What a preview says of a file or of a column, in words too short to be known by their sentence.
+GLIMPSES: Final = {
+    "empty": pgettext_lazy("a file", "empty"),
+    "text": _("text"),
+    "lines of JSON": _("lines of JSON"),
+    "CSV, parted by tabs": _("CSV, parted by tabs"),
+    "a Python pickle": _("a Python pickle"),
+    "a ZIP archive (that is also what torch.save, numpy.savez and Excel write)": _(
+        "a ZIP archive (that is also what torch.save, numpy.savez and Excel write)"
+    ),
+    "gzip-compressed": _("gzip-compressed"),
+    "an SQLite database": _("an SQLite database"),
+    "a NumPy .npy file": _("a NumPy .npy file"),
+    "an Arrow/Feather file": _("an Arrow/Feather file"),
+    "an HDF5 file": _("an HDF5 file"),
+    "a PDF": _("a PDF"),
+    "a program": _("a program"),
+    "made of bytes that we do not recognise": _("made of bytes that we do not recognise"),
+    "an HTML or XML page": _("an HTML or XML page"),
+    "JSON text": _("JSON text"),
+    "CSV text": _("CSV text"),
+    "plain text": _("plain text"),
+    "true or false": _("true or false"),
+    "whole number": _("whole number"),
+    "number": _("number"),
+    "list": _("list"),
+    "object": _("object"),
+    "bytes": _("bytes"),
+}
+
+# What the editor's library says, by its own words for it.
+EDITOR_PHRASES: Final = {
+    "Find": _("Find"),
+    "Replace": _("Replace"),
+    "next": _("next"),
+    "previous": _("previous"),
+    "all": _("all"),
+    "match case": _("match case"),
+    "regexp": _("regexp"),
+    "by word": _("by word"),
+    "replace": _("replace"),
+    "replace all": _("replace all"),
+    "close": _("close"),
+    "current match": _("current match"),
+    "on line": _("on line"),
+    "replaced $ matches": _("replaced $ matches"),
+    "replaced match on line $": _("replaced match on line $"),
+    "Go to line": _("Go to line"),
+    "go": _("go"),
+    "Control character": _("Control character"),
 }
 
 DEMO_CAST: Final = {

@@ -1,5 +1,7 @@
 """Small marks that many pages draw: icons, states, moments, limits; decides nothing."""
 
+import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,17 +13,33 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext
 
+from curriculum.skills import read_skills
 from frontend.markdown import render
-from frontend.words import ANSWERS, DIGESTS, LIMITS, MILESTONE_STATES, UNKNOWN, WAYS_IN, Mark
+from frontend.words import (
+    ANSWERS,
+    DIGESTS,
+    EDITOR_PHRASES,
+    GLIMPSES,
+    LIMITS,
+    MILESTONE_STATES,
+    TRIAL_STATES,
+    UNKNOWN,
+    WAYS_IN,
+    Mark,
+)
+from people.accounts.languages import WRITTEN
+from people.learners.retelling import Retold, retell
 
 register = template.Library()
 
 CHECKS = "{{ checks }}"
 NEAR_LIMIT = 80.0  # per cent: from here a bar warns
+AT_LIMIT = 99.5
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 CONTROL = re.compile(r"[^\n\t\x20-\x7e\u00a0-\u200d\u2010-\u2027\u2030-\u205f\u2070-\U0010ffff]")
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ])")
 NUMBER = re.compile(r"[-+]?[\d.,]+ ?%?")
 
 
@@ -48,12 +66,27 @@ def draw_mark(mark: Mark, key: str) -> SafeString:
 
 @register.simple_tag
 def state_mark(state: str) -> SafeString:
-    return draw_mark(MILESTONE_STATES.get(state, UNKNOWN), state)
+    return draw_mark(MILESTONE_STATES.get(state) or TRIAL_STATES.get(state, UNKNOWN), state)
 
 
 @register.simple_tag
 def answer_mark(answer: str) -> SafeString:
-    return draw_mark(ANSWERS.get(answer, UNKNOWN), {"held": "passed", "not asked": "locked"}.get(answer, answer))
+    return draw_mark(ANSWERS.get(answer, UNKNOWN), answer_state(answer))
+
+
+@register.filter
+def answer_state(answer: str) -> str:
+    return {"held": "passed", "not asked": "locked"}.get(answer, answer)
+
+
+@register.filter
+def answer_word(answer: str) -> str:
+    return str(ANSWERS.get(answer, UNKNOWN).word).lower()
+
+
+@register.filter
+def answer_icon(answer: str) -> str:
+    return ANSWERS.get(answer, UNKNOWN).icon
 
 
 @register.filter
@@ -78,19 +111,57 @@ def moment(at: datetime | None) -> SafeString | str:
     if at is None:
         return ""
     local = timezone.localtime(at)
-    shown = f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+    pattern = pgettext("format of a moment", "j M Y, H:i")
+    shown = f"{date_format(local, pattern)} {local.tzname()}"
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), shown)
 
 
 @register.simple_tag
 def day(at: datetime) -> SafeString:
-    shown = date_format(timezone.localtime(at), "j M Y")
+    shown = date_format(timezone.localtime(at), pgettext("format of a day", "j M Y"))
     return format_html('<time datetime="{}" data-day>{}</time>', at.isoformat(), shown)
 
 
 @register.filter
 def seconds_after(at: datetime, start: datetime) -> str:
     return number_format(max(0.0, (at - start).total_seconds()), 1)
+
+
+@register.filter
+def about(seconds: float) -> str:
+    """A length of time that nobody knows exactly; live.js says it the same way."""
+    if seconds > 90:
+        minutes = math.ceil(seconds / 60)
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    count = max(5, 5 * math.ceil(seconds / 5))
+    return ngettext("%(count)d second", "%(count)d seconds", count) % {"count": count}
+
+
+@register.filter
+def effort(minutes: int) -> str:
+    """About how long it takes, as precisely as one can know."""
+    if minutes < 120:
+        return ngettext("about %(count)d minute", "about %(count)d minutes", minutes) % {"count": minutes}
+    hours = round(minutes / 60)
+    return ngettext("about %(count)d hour", "about %(count)d hours", hours) % {"count": hours}
+
+
+@register.filter
+def limit_name(key: str) -> str:
+    return str(LIMITS[key].name)
+
+
+@register.filter
+def in_unit(value: float, key: str) -> str:
+    """An amount of a limited resource with its unit."""
+    places = 0 if LIMITS[key].unit == "MB" else 1
+    return f"{number_format(round(value, places), places, force_grouping=True)} {LIMITS[key].unit}"
+
+
+@register.filter
+def figure(value: float) -> str:
+    """A measured number with as many places as tell something."""
+    return amount(float(f"{value:.4g}") if abs(value) < 1e4 else round(value), "")
 
 
 @register.filter
@@ -120,6 +191,7 @@ def usage(name: str, used: float | None, limit: float | None) -> dict[str, objec
         "unit": words.unit,
         "percent": round(percent, 1),
         "near": percent >= NEAR_LIMIT,
+        "hit": percent >= AT_LIMIT,
         "digits": 1 if words.unit == "s" else 0,
     }
 
@@ -149,9 +221,28 @@ def spaced(name: str) -> str:
 
 
 @register.filter
+def skill_name(slug: str) -> str:
+    known = read_skills().get(slug)
+    return pgettext("skill", known.title) if known else spaced(slug)
+
+
+@register.filter
 def readable(text: str) -> str:
     """What a program printed, without the characters that steer a terminal."""
     return CONTROL.sub("", ESCAPES.sub("", text.replace("\r\n", "\n")))
+
+
+@register.filter
+def authored(text: str) -> SafeString:
+    """The attribute of an element with words of a package, which a page in another language shows as they are."""
+    is_foreign = text and get_language() != WRITTEN and not isinstance(text, Retold)
+    return SafeString(' lang="en"' if is_foreign else "")
+
+
+@register.filter
+def glimpsed(what: str) -> str:
+    """What a preview noted of a file or of a column, in the reader's words; names of types stay as they are."""
+    return str(GLIMPSES.get(what) or retell(what))
 
 
 @register.filter
@@ -178,6 +269,12 @@ def after_checks(brief: str) -> str:
 @register.filter
 def markdown(text: str) -> SafeString:
     return render(text)
+
+
+@register.simple_tag
+def editor_phrases() -> str:
+    """The editor's own words in the reader's language, as JSON for its script, by names without spaces."""
+    return json.dumps({phrase.replace(" ", "-"): str(word) for phrase, word in EDITOR_PHRASES.items()})
 
 
 @register.filter

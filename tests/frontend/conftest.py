@@ -1,18 +1,68 @@
-"""Pages as plain values, the way views hand them to templates."""
+"""Pages as plain values, the way views hand them to templates; and a browser."""
 
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from frontend.pages import ChainLink, CheckLine, EventLine, MilestoneCard, ProjectMap, SubmissionPage
+from frontend.setbacks import SetbackNote
+from people.accounts.models import User
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KINDS = ("ingest", "clean", "feature", "model", "deploy")
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+EXPECTED = re.compile(r"status of (404|406|409)|net::ERR_FAILED")
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright runs a loop of its own in this thread, which Django would otherwise take for an async view.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: object, log_in: Callable[[User], Client]) -> Iterator[Callable[..., Page]]:
+    """A tab at this address, signed in as this user; it must never complain in its console."""
+    complaints: list[str] = []
+
+    def open_tab(path: str, user: User | None = None, scheme: str = "light", width: int = 1280) -> Page:
+        context = browser.new_context(
+            color_scheme=scheme,  # type: ignore[arg-type]
+            viewport={"width": width, "height": 900},
+            reduced_motion="reduce",
+        )
+        if user:
+            cookie = log_in(user).cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": cookie, "url": str(live_server)}])
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{live_server}{path}")
+        return page
+
+    yield open_tab
+    # What is refused is said on the page too; and this server has no streams, which the page is told once.
+    assert not [words for words in complaints if not EXPECTED.search(words)]
 
 
 def make_card(kind: str, state: str) -> MilestoneCard:
@@ -28,6 +78,7 @@ def make_card(kind: str, state: str) -> MilestoneCard:
         url=f"/{kind}/",
         latest_submission_url=None,
         passed_at=NOON if state in ("passed", "regressed") else None,
+        setback=SetbackNote("", "It does not hold.", 4, "/submissions/9/") if state == "regressed" else None,
     )
 
 
@@ -37,7 +88,8 @@ def make_map() -> Callable[..., ProjectMap]:
 
     def make(*states: str, enrolled: bool = True) -> ProjectMap:
         cards = [make_card(kind, state) for kind, state in zip(KINDS, states, strict=True)]
-        return ProjectMap("watch", "Watch", "A summary.", "Marta", "1.0.0", enrolled, cards, "/watch/")
+        domains = ["payments", "market-place"]
+        return ProjectMap("watch", "Watch", "A summary.", "Marta", "1.0.0", domains, enrolled, cards, "/watch/")
 
     return make
 
@@ -102,6 +154,8 @@ def draw_submission(failed_page: SubmissionPage) -> Callable[..., str]:
 def draw_map() -> Callable[[ProjectMap], str]:
     def draw(project: ProjectMap) -> str:
         request = RequestFactory().get("/watch/")
-        return render_to_string("learner/project.html", {"project": project, "story": "Marta."}, request)
+        repository = "http://testserver/git/alice/watch.git"
+        context = {"project": project, "story": "Marta.", "repository": repository}
+        return render_to_string("learner/project.html", context, request)
 
     return draw

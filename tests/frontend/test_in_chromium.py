@@ -1,66 +1,30 @@
 """The pages in a real browser: what needs JavaScript, and axe over every page, light and dark, desktop and phone."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from curriculum.models import Project, Track
-from grading.verdict import Verdict
+from curriculum.models import Milestone, Project, Track
+from grading.kit.plots import bars
+from grading.pipeline import Job, void
+from grading.verdict import Answer, Usage, Verdict
+from grading.world import Draw
 from people.accounts.models import User
 from people.cohorts.models import Cohort, Membership, Role
-from people.learners import intake
-from people.learners.models import Run, Submission
+from people.goals.reminders import SIGNER
+from people.goals.setting import set_goal
+from people.learners import helping, intake, ledger
+from people.learners.models import Permit, Run, Submission
+from tests.frontend.conftest import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 Conclude = Callable[[Run, Verdict], None]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright runs a loop of its own in this thread, which Django would otherwise take for an async view.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def open_page(browser: Browser, live_server: object, log_in: Callable[[User], Client]) -> Iterator[Callable[..., Page]]:
-    """A tab at this address, signed in as this user; it must never complain in its console."""
-    complaints: list[str] = []
-
-    def open_tab(path: str, user: User | None = None, scheme: str = "light", width: int = 1280) -> Page:
-        context = browser.new_context(
-            color_scheme=scheme,  # type: ignore[arg-type]
-            viewport={"width": width, "height": 900},
-            reduced_motion="reduce",
-        )
-        if user:
-            cookie = log_in(user).cookies["sessionid"].value
-            context.add_cookies([{"name": "sessionid", "value": cookie, "url": str(live_server)}])
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{live_server}{path}")
-        return page
-
-    yield open_tab
-    assert not [words for words in complaints if "404" not in words]
 
 
 @pytest.fixture
@@ -125,9 +89,55 @@ def test_keys_alone_reach_the_content_and_open_a_check(
     expect(fold).to_have_attribute("open", "")
 
 
+@pytest.mark.parametrize("path", ["/", "/projects/tiny/"])
+def test_the_map_follows_what_is_judged_by_itself_and_survives_a_reload(
+    path: str,
+    open_page: Callable[..., Page],
+    alice: User,
+    tiny: Project,
+    rings: list[object],
+    conclude: Conclude,
+    passed_ingest: Verdict,
+) -> None:
+    run = intake.submit(intake.enrol(alice, tiny), "ingest", {"pipeline/ingest.py": b""}, "web")
+    page = open_page(path, alice)
+    state = page.locator(".mark", has_text="In the queue").first
+    expect(state).to_be_visible()
+    page.reload()
+    expect(state).to_be_visible()
+    going_on = page.get_by_role("link", name="Continue")
+    going_on.focus()
+    conclude(run, passed_ingest)
+    expect(page.locator("#announcement")).to_contain_text("The verdict is in")
+    expect(going_on).to_be_focused()
+    expect(state).to_be_hidden()
+    expect(page.locator('.plate[data-state="passed"]').first).to_be_visible()
+    expect(page.locator("[data-look]")).to_have_count(0)
+
+
+def test_a_zone_that_was_chosen_is_kept_and_else_the_browsers_is_shown(
+    open_page: Callable[..., Page],
+    alice: User,
+    tiny: Project,
+    rings: list[object],
+    conclude: Conclude,
+    passed_ingest: Verdict,
+) -> None:
+    run = intake.submit(intake.enrol(alice, tiny), "ingest", {"pipeline/ingest.py": b""}, "web")
+    conclude(run, passed_ingest)
+    Run.objects.update(finished_at=datetime(2026, 11, 20, 18, 30, tzinfo=UTC))
+    page = open_page("/me/", alice)
+    page.get_by_label("Time zone", exact=True).select_option("Australia/Perth")
+    page.get_by_role("button", name="Keep this zone").click()
+    expect(page.get_by_role("status")).to_contain_text("Times are shown in your zone")
+    page.goto(page.url.replace("/me/", "/projects/tiny/"))
+    expect(page.locator("time").first).to_have_text("21 Nov 2026, 02:30 AWST")
+
+
 @pytest.fixture
 def addresses(
     alice: User,
+    bob: User,
     dana: User,
     track: Track,
     rings: list[object],
@@ -142,15 +152,48 @@ def addresses(
     Membership.objects.create(cohort=cohort, user=dana, role=Role.INSTRUCTOR)
     enrolment = intake.enrol(alice, Project.objects.get())
     runs = []
-    for kind, verdict in (("ingest", broken_ingest), ("ingest", passed_ingest), ("clean", failed_clean)):
+    held = replace(failed_clean.own.results[0], answer=Answer.HELD, sentence="")
+    better = replace(failed_clean.own, results=(held, *failed_clean.own.results[1:]), usage=Usage(3, 9, 90))
+    after = replace(failed_clean, chain=(*failed_clean.chain[:-1], better))
+    judged = [("ingest", broken_ingest), ("ingest", passed_ingest), ("clean", failed_clean), ("clean", after)]
+    for kind, verdict in judged:
         runs.append(intake.submit(enrolment, kind, {"pipeline/ingest.py": b""}, "web"))
         conclude(runs[-1], verdict)
-    runs.append(intake.submit(enrolment, "clean", {"pipeline/clean.py": b""}, "web"))
+    for state in ("void", "running", "superseded", "queued"):
+        runs.append(intake.submit(enrolment, "clean", {"pipeline/clean.py": state.encode()}, "web"))
+        if state == "void":
+            Run.objects.filter(pk=runs[-1].pk).update(tries=9)
+            conclude(runs[-1], void(Job("", "clean", "", Draw(1, 1, "")), "the disk was full"))
+        if state == "running":
+            running = ledger.claim(runs[-1].pk)
+            assert running
+            for text, kind in (("running your code", "step"), ("epoch 1\nepoch 2", "output"), ("holds: it", "held")):
+                ledger.note_event(running, "clean", text, kind)
     gates = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/no-such-page/"]
-    own = ["/track/", "/projects/tiny/", "/me/", "/me/skills/", "/accounts/password/change/"]
+    set_goal(alice, "days", 3, reminds=False)
+    gates.append(f"/reminders/{SIGNER.sign(str(alice.pk))}/")
+    own = ["/", "/track/", "/projects/tiny/", "/me/", "/me/skills/", "/accounts/password/change/"]
     own += [f"/projects/tiny/milestones/{kind}/" for kind in ("ingest", "clean")]
+    own += [f"/projects/tiny/{path}" for path in ("edit/pipeline/clean.py", "changes/", "data/", "data/made/")]
     own += [f"/submissions/{run.submission_id}/" for run in runs]
-    return [(path, None) for path in gates] + [(path, alice) for path in own] + [("/cohorts/autumn/", dana)]
+    led = [("/cohorts/autumn/", dana), ("/cohorts/autumn/permits/", dana)]
+    return [(path, None) for path in gates] + [(path, alice) for path in own] + led + help_with(alice, bob, dana)
+
+
+def help_with(alice: User, bob: User, dana: User) -> list[tuple[str, User | None]]:
+    """Where help is offered: Alice has passed ingest, and Bob may have it before its time."""
+    ingest = Milestone.objects.get(kind="ingest")
+    for kind, check in (("ingest", "every_line_is_there"), ("clean", "no_number_appears_twice")):
+        Milestone.objects.filter(kind=kind).update(hints=f"## {check}\n\n1. Count *them*.\n2. All.\n3. `len(lines)`.\n")
+    helping.open_hint(
+        intake.enrol(alice, ingest.project), Milestone.objects.get(kind="ingest"), "every_line_is_there", 1
+    )
+    intake.enrol(bob, ingest.project)
+    for what in Permit.What.values:
+        helping.permit(dana, [bob], "tiny", "ingest", what)
+    address = "/projects/tiny/milestones/ingest/"
+    places = [("reference/", alice), ("", bob), ("reference/", bob), ("loan/", bob)]
+    return [(f"{address}{place}", user) for place, user in places]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -164,3 +207,73 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         assert not [(path, fault["id"], fault["nodes"][0]["html"]) for fault in found]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the window"
         page.context.close()
+
+
+@pytest.fixture
+def plotted(alice: User, tiny: Project, rings: list[object], conclude: Conclude, failed_clean: Verdict) -> str:
+    """The address of a submission whose failing check has a picture."""
+    missed = {"double": 1.0, "a kind of defect that has a very long name": 0.5, "none": 0.0}
+    plot = bars(missed, title="Missed by kind", by="kind", value="share missed", share=True, mark=0.1)
+    own = failed_clean.own
+    results = tuple(replace(result, plot=plot if result.sentence else None) for result in own.results)
+    verdict = replace(failed_clean, chain=(*failed_clean.chain[:-1], replace(own, results=results)))
+    run = intake.submit(intake.enrol(alice, tiny), "ingest", {"pipeline/ingest.py": b""}, "web")
+    conclude(run, verdict)
+    return f"/submissions/{run.submission_id}/"
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_a_plot_is_drawn_under_the_policy_and_told_as_a_table(
+    scheme: str, width: int, open_page: Callable[..., Page], alice: User, plotted: str
+) -> None:
+    page = open_page(plotted, alice, scheme, width)
+    figure = page.get_by_role("figure")
+    figure.scroll_into_view_if_needed()
+    expect(figure.get_by_role("img", name="Missed by kind")).to_be_visible()
+    drawing = figure.locator("svg.marks")
+    expect(drawing).to_contain_text("share missed; the line is at 10%")
+    room = figure.locator(".drawing")
+    assert room.evaluate("room => room.scrollWidth <= room.clientWidth && room.scrollHeight <= room.clientHeight")
+    bar = drawing.locator(".mark-rect path").first
+    assert (
+        bar.evaluate("bar => getComputedStyle(bar).fill")
+        == {"light": "rgb(11, 93, 63)", "dark": "rgb(116, 216, 170)"}[scheme]
+    )
+    figure.get_by_text("The same as a table").click()
+    expect(figure.get_by_role("cell", name="50.0%")).to_be_visible()
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not [(fault["id"], fault["nodes"][0]["html"]) for fault in found]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_draws_is_fetched_only_where_there_is_a_plot(
+    open_page: Callable[..., Page], alice: User, plotted: str
+) -> None:
+    page = open_page("/track/", alice)
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.reload(wait_until="networkidle")
+    assert not [url for url in fetched if "vega" in url or "plots.js" in url]
+    page.route("**/vega-lite.min.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.goto(page.url.replace("/track/", plotted))
+    expect(page.get_by_role("cell", name="50.0%")).to_be_visible()
+    expect(page.locator(".drawing")).to_have_count(0)
+
+
+def test_a_hint_opens_in_its_place_and_what_is_lent_opens_the_next(
+    open_page: Callable[..., Page], alice: User, dana: User, tiny: Project, rings: list[object]
+) -> None:
+    Milestone.objects.filter(kind="ingest").update(hints="## every_line_is_there\n\n1. Count.\n2. Lines.\n3. `len`.\n")
+    intake.enrol(alice, tiny)
+    helping.permit(dana, [alice], "tiny", "ingest", "loan")
+    page = open_page("/projects/tiny/milestones/ingest/", alice)
+    page.get_by_text("3 hints").click()
+    expect(page.get_by_text("It costs nothing, and leaves no trace.")).to_be_visible()
+    page.get_by_role("button", name="Open hint 1 of 3").click()
+    expect(page.get_by_text("Your evidence will say that you read it.")).to_be_visible()
+    expect(page.locator("summary", has_text="Hint 1 of 3")).to_be_focused()
+    page.get_by_role("link", name="See what that means").click()
+    page.get_by_role("button", name="Lend me ingest").click()
+    expect(page.get_by_role("heading", name="Lent to you")).to_be_visible()
+    page.get_by_role("button", name="Give it back").click()
+    expect(page.get_by_text("Given back.")).to_be_visible()

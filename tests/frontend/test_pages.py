@@ -10,11 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from curriculum.models import Project, Track
+from grading.pipeline import Job, void
 from grading.verdict import Verdict
+from grading.world import Draw
 from people.accounts.models import AccessToken, User
 from people.accounts.tokens import find_token
 from people.cohorts.models import Cohort, Membership, Role
-from people.learners import intake
+from people.learners import intake, ledger
 from people.learners.models import Enrolment, Run, Submission
 
 PIPELINE = {"pipeline/__init__.py": "", "pipeline/ingest.py": "print(5)"}
@@ -22,11 +24,14 @@ LogIn = Callable[[User], Client]
 Conclude = Callable[[Run, Verdict], None]
 
 PRIVATE = [
+    "/live/",
     "/track/",
     "/projects/tiny/",
+    "/projects/tiny/map/",
     "/projects/tiny/milestones/ingest/",
     "/projects/tiny/starter.zip",
     "/projects/tiny/world.zip",
+    "/projects/tiny/export.zip",
     "/submissions/1/",
     "/submissions/1/live/",
     "/me/",
@@ -132,6 +137,27 @@ def test_a_folder_keeps_its_paths(log_in: LogIn, alice: User, enrolled: Enrolmen
     assert zipped.submission.number == 2
 
 
+def test_a_superseded_submission_says_so_and_leads_on(
+    log_in: LogIn, alice: User, enrolled: Enrolment, handed_in: Run
+) -> None:
+    newer = intake.submit(enrolled, "ingest", {"main.py": b"2"}, "web")
+    shown = log_in(alice).get(f"/submissions/{handed_in.submission_id}/").content.decode()
+    assert "You handed in again before this was judged, so submission 2 is judged instead." in shown
+    assert f'href="/submissions/{newer.submission_id}/"' in shown
+    assert "Superseded" in shown
+    assert "hx-get" not in shown, "nothing more will happen to it"
+    card = log_in(alice).get("/projects/tiny/").content.decode()
+    assert "In the queue" in card
+
+
+def test_a_submission_names_its_commit(
+    log_in: LogIn, alice: User, handed_in: Run, conclude: Conclude, passed_ingest: Verdict
+) -> None:
+    conclude(handed_in, passed_ingest)
+    shown = log_in(alice).get(f"/submissions/{handed_in.submission_id}/").content.decode()
+    assert f"<code>{handed_in.submission.commit}</code>" in shown
+
+
 @pytest.mark.parametrize(
     ("kind", "sent", "says", "status"),
     [
@@ -185,6 +211,49 @@ def test_asking_for_news_costs_the_same_however_long_the_history(log_in: LogIn, 
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 204
     assert len(queries) <= 6
+
+
+@pytest.mark.parametrize(("state", "most"), [("queued", 17), ("running", 16), ("judged", 19)])
+def test_a_submission_costs_the_same_however_much_happened(
+    state: str,
+    most: int,
+    log_in: LogIn,
+    alice: User,
+    enrolled: Enrolment,
+    handed_in: Run,
+    conclude: Conclude,
+    passed_ingest: Verdict,
+    failed_clean: Verdict,
+    django_assert_num_queries: Callable[[int], object],
+) -> None:
+    conclude(handed_in, passed_ingest)
+    for _ in range(3):
+        conclude(intake.submit(enrolled, "clean", {"a.py": b""}, "web"), failed_clean)
+    runs = [intake.submit(enrolled, "clean", {"a.py": b""}, "web") for _ in range(5)]
+    if state != "queued":
+        claimed = ledger.claim(runs[-1].pk)
+        assert claimed
+        for number in range(40):
+            ledger.note_event(claimed, "clean", f"line {number}", "output" if number % 2 else "step")
+        if state == "judged":
+            ledger.record(claimed, failed_clean)
+    client = log_in(alice)
+    with django_assert_num_queries(most):  # type: ignore[attr-defined]
+        shown = client.get(f"/submissions/{runs[-1].submission_id}/").content.decode()
+    assert ("What changed since" in shown) == (state == "judged")
+    assert ("line 39" in shown) == (state == "running")
+
+
+def test_a_void_submission_blames_nobody_and_compares_nothing(
+    log_in: LogIn, alice: User, handed_in: Run, conclude: Conclude
+) -> None:
+    Run.objects.filter(pk=handed_in.pk).update(tries=9)
+    conclude(handed_in, void(Job("", "ingest", "", Draw(1, 1, "")), "the disk was full"))
+    shown = log_in(alice).get(f"/submissions/{handed_in.submission_id}/").content.decode()
+    assert "We could not judge this: something on our side failed again and again.</h2>" in shown
+    assert "We tried several times by ourselves. It costs you nothing" in shown
+    assert "The chain" not in shown
+    assert "the disk was full" not in shown
 
 
 def test_a_failed_submission_tells_the_whole_story(

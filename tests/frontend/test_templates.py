@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from frontend.pages import ProjectMap, SubmissionPage
+from frontend.changes import Changes, Number, Used
+from frontend.pages import EventLine, ProjectMap, SubmissionPage
 from frontend.words import MILESTONE_STATES
 
 Draw = Callable[..., str]
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -37,18 +40,28 @@ def test_the_map_says_where_you_are_and_continue_leads_there(
 ) -> None:
     shown = draw_map(make_map("passed", "open", "locked", "locked", "locked"))
     assert shown.count("You are here") == 1
-    assert re.search(r'<a class="button main" href="/clean/">Continue', shown)
+    assert re.search(r'<a class="button main" id="go-on-watch" href="/clean/">Continue', shown)
 
 
 def test_what_regressed_comes_before_what_is_new(make_map: Callable[..., ProjectMap], draw_map: Draw) -> None:
     shown = draw_map(make_map("passed", "regressed", "open", "locked", "locked"))
-    assert re.search(r'<a class="button main" href="/clean/">Continue', shown)
-    assert "It passed before." in shown
+    assert re.search(r'<a class="button main" id="go-on-watch" href="/clean/">Continue', shown)
+    assert re.search(r'It passed before. The code of <a href="/submissions/9/">submission 4</a>', shown)
+
+
+def test_what_is_judged_again_does_not_stand_before_what_is_new(
+    make_map: Callable[..., ProjectMap], draw_map: Draw
+) -> None:
+    cards = make_map("queued", "open", "locked", "locked", "locked")
+    again = replace(cards.milestones[0], passed_at=NOON)
+    shown = draw_map(replace(cards, milestones=[again, *cards.milestones[1:]]))
+    assert re.search(r'<a class="button main" id="go-on-watch" href="/clean/">Continue', shown)
 
 
 def test_who_is_not_enrolled_is_offered_to_enrol(make_map: Callable[..., ProjectMap], draw_map: Draw) -> None:
     shown = draw_map(make_map("open", "locked", "locked", "locked", "locked", enrolled=False))
     assert 'action="/projects/watch/enrol/"' in shown
+    assert '<option value="market-place">Market place</option>' in shown
     assert "You are here" not in shown
 
 
@@ -69,7 +82,7 @@ def test_a_check_shows_what_was_expected_what_was_found_and_a_table(draw_submiss
     assert "<dd>4 numbers</dd>" in shown
     assert "<dd>5 numbers</dd>" in shown
     assert '<td class="number">2,031</td>' in shown
-    assert "prevent leakage, level 3" in shown
+    assert "Prevent leakage, level 3" in shown
     assert "Not asked, because an earlier check" in shown
 
 
@@ -127,18 +140,95 @@ def test_details_from_a_check_are_escaped(draw_submission: Draw, failed_page: Su
         ({"state": "running"}, "We are running your code."),
     ],
 )
-def test_while_it_is_not_done_the_page_asks_again_each_second(
+def test_while_it_is_not_done_the_page_follows_the_stream_and_can_be_fetched_anew(
     changes: dict[str, object], says: str, draw_submission: Draw
 ) -> None:
-    shown = draw_submission(outcome="", sentence="", results=[], chain=[], **changes)
+    shown = draw_submission(outcome="", sentence="", results=[], chain=[], last_event=77, **changes)
     assert says in shown
-    assert 'hx-get="/submissions/41/live/?seen=3.running.0.1" hx-trigger="every 1s"' in shown
+    assert 'hx-get="/submissions/41/live/?seen=3.running.0.1" hx-trigger="look"' in shown
+    assert 'data-stream="/api/submissions/41/events" data-after="77"' in shown
     assert "1.5 s" in shown
     assert "running your code" in shown
 
 
 def test_once_it_is_done_the_page_asks_no_more(draw_submission: Draw) -> None:
-    assert "hx-get" not in draw_submission()
+    shown = draw_submission()
+    assert "hx-get" not in shown
+    assert "data-stream" not in shown
+
+
+def test_while_it_runs_the_page_says_how_long_and_what_the_code_prints(draw_submission: Draw) -> None:
+    events = [
+        EventLine(NOON, "clean", "running your code"),
+        EventLine(NOON, "clean", "<b>epoch 1\nepoch 2\x1b[31m", "output"),
+        EventLine(NOON, "clean", "does not hold: Each number is there once.", "failed"),
+        EventLine(NOON, "clean", "failed: no", "verdict"),
+    ]
+    shown = draw_submission(state="running", outcome="", results=[], chain=[], seconds=33.0, events=events)
+    assert "The verdict comes in about 35 seconds." in shown
+    assert '<pre class="output" tabindex="0" data-lines="12">&lt;b&gt;epoch 1\nepoch 2</pre>' in shown
+    assert '<li class="answered" data-state="failed">' in shown
+    assert "failed: no" not in shown
+
+
+def test_what_was_our_fault_is_said_to_be_tried_again(draw_submission: Draw) -> None:
+    assert "We try again by ourselves" not in draw_submission(state="queued", outcome="", results=[], chain=[])
+    shown = draw_submission(state="queued", outcome="", results=[], chain=[], tries=1)
+    assert "Something failed on our side. We try again by ourselves, and it costs you nothing." in shown
+
+
+def test_a_failing_check_says_how_to_see_it_at_home(draw_submission: Draw) -> None:
+    shown = draw_submission()
+    assert shown.count("milepost check clean</code>") == 2, "beside each check that does not hold"
+
+
+CHANGES = Changes(
+    number=6,
+    submission=40,
+    other_data=False,
+    other_edition=False,
+    compared=4,
+    better=["Do numbers come once?"],
+    worse=["Is each line there?"],
+    numbers=[Number("Is the model good?", 0.5, 0.61234, 0.6, True), Number("Late?", 12_345.6, 99_999, None, None)],
+    used=[Used("memory_mb", 1023.6, 411.2), Used("cpu_s", 1.5, 9)],
+)
+
+
+def test_what_the_change_did_is_said_in_words_and_numbers(draw_submission: Draw) -> None:
+    shown = draw_submission(changes=CHANGES)
+    assert 'What changed since <a href="/submissions/40/">submission 6</a>' in shown
+    assert "<strong>Now holds:</strong> <span>Do numbers come once?</span>" in shown
+    assert "<strong>No longer holds:</strong> <span>Is each line there?</span>" in shown
+    words = " ".join(re.sub(r"<[^>]*>", " ", shown).split())
+    assert "Is the model good? 0.5 better: 0.6123 0.6 Late? 12,346 99,999 –" in words
+    assert "Since submission 6: 1 check more holds, 1 no longer holds." in words
+    assert "Memory: 1,024 MB then, 411 MB now" in words
+    assert "Processor time: 1.5 s then, 9.0 s now" in words
+    assert "another draw" not in shown
+
+
+def test_a_change_that_moved_nothing_says_so(draw_submission: Draw) -> None:
+    still = replace(CHANGES, better=[], worse=[], numbers=[], other_data=True)
+    shown = draw_submission(changes=still)
+    assert "Every check that both were asked says the same as before." in shown
+    assert "judged on another draw of your data" in shown
+    assert "no answers can be compared" in draw_submission(changes=replace(still, compared=0))
+
+
+def test_a_limit_that_was_hit_is_marked_on_its_bar(draw_submission: Draw, failed_page: SubmissionPage) -> None:
+    link = replace(failed_page.chain[1], wall_s=60.02, limits={"wall_s": 60, "cpu_s": 600})
+    shown = draw_submission(chain=[link], outcome="broken", results=[])
+    assert shown.count('class="bar hit"') == 1
+    assert "60.0 of 60 s · the limit" in re.sub(r"</?(span|strong)[^>]*>", "", shown)
+
+
+def test_broken_code_shows_the_traceback_in_its_own_files_folded(draw_submission: Draw) -> None:
+    shown = draw_submission(outcome="broken", results=[], output="all of it", traceback='File "pipeline/<x>.py"')
+    assert "The way there, in your own files" in shown
+    assert "File &quot;pipeline/&lt;x&gt;.py&quot;" in shown
+    assert "milepost check clean</code>" in shown
+    assert '<details class="fold" open' not in shown
 
 
 def test_the_verdict_says_one_sentence_and_the_check_says_the_rest(
