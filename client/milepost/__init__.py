@@ -1,3 +1,3 @@
-"""The learner's command line: talks to a Milepost server over HTTP. Knows nothing of Django, and judges nothing."""
+"""The learner's command line: talks to a Milepost server over HTTP. What judges is fetched, and runs apart from it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

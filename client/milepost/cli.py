@@ -8,18 +8,21 @@ from typing import Annotated
 
 import typer
 
-from milepost import __version__, config, tree, watching
+from grading.skeleton import begin_project
+from milepost import __version__, checking, config, hints, tree, watching
 from milepost.commands import (
     AsJson,
     PoliteGroup,
     connect,
+    describe_attempts,
     describe_next_step,
-    fetch_world,
     find_enrolment,
     find_submission,
     next_milestone,
+    put_world,
     show_progress,
 )
+from milepost.going_on import describe_going_on, say_going_on
 from milepost.outcomes import word_in_colour
 from milepost.server import Answer, Server
 from milepost.speech import complain, out, say, say_json, say_markdown, say_rows
@@ -28,6 +31,12 @@ from milepost.verdict import exit_code_of, say_verdict
 from worlds.api import make_server
 
 app = typer.Typer(cls=PoliteGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+MOST_MESSAGE = 500
+OFFERED = {
+    "new": "What changed, and how to try it",
+    "judging": "It is judging your work",
+    "judged": "It has judged your work; see what it says",
+}
 
 
 def _say_version(asked: bool) -> None:
@@ -42,7 +51,8 @@ def main(
 ) -> None:
     """Work on Milepost projects from the command line.
 
-    Exit codes: 0 passed or done, 1 not passed or did not run, 2 refused or used wrongly, 3 our fault or unreachable.
+    Exit codes: 0 passed or done, 1 not passed or did not run, 2 refused or used wrongly, 3 our fault or unreachable,
+    130 stopped by Ctrl-C.
     """
 
 
@@ -117,10 +127,11 @@ def start(
 
 @app.command()
 def status(json: AsJson = False) -> None:
-    """Where you stand: in this folder's project, or in all of yours."""
+    """Where you stand, and what to do next: in this folder's project, or in all of yours."""
     folder = config.find_folder()
     server = connect(folder)
     found = [find_enrolment(server, folder.project)] if folder else server.list("/api/enrolments")
+    found = [{**enrolment, "go_on": describe_going_on(server, enrolment)} for enrolment in found]
     if json:
         say_json(found)
         return
@@ -129,12 +140,33 @@ def status(json: AsJson = False) -> None:
     for enrolment in found:
         say(f"{enrolment['project']['title']} {enrolment['project']['version']}", "bold")
         say_rows(_describe_standing(standing) for standing in enrolment["milestones"])
+        _say_offer(enrolment)
+        say_going_on(enrolment["go_on"])
 
 
 def _describe_standing(standing: Answer) -> dict[str, object]:
     opens = f"opens when {standing['opener']} has passed" if standing["opener"] else ""
     passed = f"passed on {standing['passed_at'][:10]}" if standing["passed_at"] else ""
-    return {"milestone": standing["kind"], "state": word_in_colour(standing["state"]), "": opens or passed}
+    passed += f" in edition {standing['passed_in']}" if standing.get("passed_in") else ""
+    lent = "the reference stands in for it until yours passes" if standing.get("lent_at") else ""
+    attempts = standing.get("attempts")
+    return {
+        "milestone": standing["kind"],
+        "state": word_in_colour(standing["state"]),
+        "attempts": f"{attempts['left']} of {attempts['size']}" if attempts and attempts["next_at"] else "",
+        "": opens or passed or lent,
+    }
+
+
+def _say_offer(enrolment: Answer) -> None:
+    """That there is another edition; a server that is older than this client says nothing of it."""
+    if offer := enrolment.get("offer"):
+        own, new = enrolment["project"], offer["edition"]
+        say(
+            f"  Edition {new['number']} (version {new['version']}) is out; you are in edition {own['number']}.",
+            "yellow",
+        )
+        say(f"  {OFFERED[offer['state']]}: {offer['page']}")
 
 
 @app.command()
@@ -168,9 +200,7 @@ def world(json: AsJson = False) -> None:
     """Fetch your practice world into data/: its sources, its truth, its facts."""
     folder = config.require_folder()
     server = connect(folder)
-    with tempfile.TemporaryFile() as archive:
-        fetch_world(server, folder.project, archive)
-        names = tree.replace_world(archive, folder.root / "data")
+    names = put_world(server, folder)
     if json:
         say_json({"folder": str(folder.root / "data"), "files": names})
     else:
@@ -180,6 +210,7 @@ def world(json: AsJson = False) -> None:
 @app.command()
 def api(
     port: Annotated[int, typer.Option(help="Where to listen, on this machine only.", min=1, max=65535)] = 8100,
+    json: AsJson = False,
 ) -> None:
     """Serve data/raw/api as the API that your code calls here, faults and all. Ctrl-C stops it."""
     lists = config.require_folder().root / "data" / "raw" / "api"
@@ -187,32 +218,52 @@ def api(
         raise Refused(f"There is no {lists}.", "milepost world", "no-world")
     try:
         with make_server(lists, None, port) as serving:
-            say(f"Give your code --api http://127.0.0.1:{port}; Ctrl-C stops it.")
+            if json:
+                say_json({"address": f"http://127.0.0.1:{port}"})
+            else:
+                say(f"Give your code --api http://127.0.0.1:{port}; Ctrl-C stops it.")
             serving.serve_forever()
     except OSError as taken:
         raise Refused(f"Port {port} cannot be listened on: {taken.strerror}.", "Try another --port.") from taken
 
 
+app.command()(checking.check)
+app.command()(checking.setup)
+app.command()(hints.hint)
+
+
 @app.command()
 def submit(
     milestone: Annotated[str, typer.Argument(help="The next open one if not given.")] = "",
+    message: Annotated[str, typer.Option("--message", "-m", help="What you changed, for your own history.")] = "",
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the judging to its end.")] = True,
     json: AsJson = False,
 ) -> None:
     """Hand this folder in, follow the judging, and read the verdict."""
+    if len(message) > MOST_MESSAGE:
+        raise Refused(f"The message has {len(message)} characters; {MOST_MESSAGE} are taken.", code="message-too-long")
     folder = config.require_folder()
     server = connect(folder)
     kind = milestone or next_milestone(find_enrolment(server, folder.project))
     packed = tree.pack(folder.root)
+    _notice_equal(server, folder.project, kind, packed.digest)
     for link in packed.links:
         complain(f"{link} is a link and was left out: only plain files are handed in.", "yellow")
     files = {"tree": ("tree.zip", packed.content, "application/zip")}
-    submission = server.post(f"/api/projects/{folder.project}/milestones/{kind}/submissions", files=files)
+    told = {"message": message} if message else None
+    submission = server.post(f"/api/projects/{folder.project}/milestones/{kind}/submissions", files=files, data=told)
     if not json:
         size = max(1, len(packed.content) // 1024)
         say(f"Handed in for {kind} as submission {submission['number']}: {packed.files} files, {size} kB.")
         say(submission["page"], "dim")
     _end(server, submission, wait, json)
+
+
+def _notice_equal(server: Server, project: str, kind: str, digest: str) -> None:
+    """Say so when nothing has changed since the last submission; it is handed in all the same."""
+    last = next(iter(server.list("/api/submissions", project=project)), None)
+    if last and last["tree"] == digest and last["kind"] == kind:
+        complain(f"Nothing has changed since submission {last['number']}.", "yellow")
 
 
 @app.command()
@@ -235,7 +286,30 @@ def _end(server: Server, submission: Answer, wait: bool, json: bool) -> None:
         say_verdict(submission)
         if submission["run"]["outcome"] == "passed":
             say(describe_next_step(server, submission["project"]))
+        elif told := describe_attempts(server, submission["project"], submission["kind"]):
+            say(told, "dim")
     raise typer.Exit(exit_code_of(submission) if wait else ExitCode.PASSED)
+
+
+@app.command("new-project")
+def new_project(
+    slug: Annotated[str, typer.Argument(help="Small letters and digits, words joined by hyphens.")],
+    parent: Annotated[Path, typer.Argument(help="Where to put its folder.")] = Path("projects"),
+    json: AsJson = False,
+) -> None:
+    """For authors: begin a project with a small one that can be proved, to be changed piece by piece."""
+    try:
+        folder = begin_project(slug, parent)
+    except ValueError as refused:
+        raise Refused(str(refused), "Name another slug.", "slug-refused") from refused
+    if json:
+        say_json({"folder": str(folder)})
+        return
+    say(f"{folder} is there: two milestones, ten wrong trees, and a TODO wherever it waits for your story.")
+    say("In Milepost's repository, go on with:")
+    for verb in ("lint", "prove --seeds 1"):
+        word, *options = verb.split(" ", 1)
+        say(f"  python -m grading {word} {shlex.quote(str(folder))} {' '.join(options)}".rstrip())
 
 
 @app.command("open")

@@ -1,5 +1,6 @@
 """How commands are run: Troubles become sentences and exit codes, `--json` makes them JSON."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Annotated, Any
@@ -8,8 +9,8 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from typer.core import TyperGroup
 
-from milepost import config, watching
-from milepost.server import Answer, Server
+from milepost import config, tree, watching
+from milepost.server import CONNECT_S, Answer, Server
 from milepost.speech import complain, err, say_json
 from milepost.troubles import Refused, Trouble, Unreachable
 
@@ -28,7 +29,7 @@ class PoliteGroup(TyperGroup):
             _tell(ctx, trouble)
             raise typer.Exit(trouble.exit_code) from trouble
         except KeyboardInterrupt as stopped:
-            complain("Stopped. What was handed in is still being judged: `milepost watch` follows it.")
+            complain("Stopped. Whatever was handed in goes on being judged: `milepost watch` follows it.")
             raise typer.Exit(INTERRUPTED) from stopped
 
 
@@ -51,9 +52,9 @@ AsJson = Annotated[
 ]
 
 
-def connect(folder: config.ProjectFolder | None = None) -> Server:
+def connect(folder: config.ProjectFolder | None = None, connect_s: float = CONNECT_S) -> Server:
     """The server that this folder, or the environment, or the last log-in names."""
-    return Server(*config.choose_login(folder))
+    return Server(*config.choose_login(folder), connect_s)
 
 
 def find_enrolment(server: Server, project: str) -> Answer:
@@ -91,6 +92,19 @@ def describe_next_step(server: Server, project: str) -> str:
     return f"Go on with: milepost brief {enrolment['next']}"
 
 
+def describe_attempts(server: Server, project: str, kind: str) -> str:
+    """How many attempts are left; empty where they are not counted, or the server cannot tell."""
+    try:
+        milestones = find_enrolment(server, project)["milestones"]
+    except Trouble:
+        return ""
+    attempts = next(one.get("attempts") for one in milestones if one["kind"] == kind)
+    if not attempts:
+        return ""
+    back = "" if attempts["left"] else f" The next one comes back at {attempts['next_at'][11:16]} UTC."
+    return f"{attempts['left']} of {attempts['size']} attempts left.{back} `milepost check` is free."
+
+
 @contextmanager
 def show_progress(words: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on the terminal while bytes come; nothing where there is no terminal."""
@@ -100,16 +114,24 @@ def show_progress(words: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda come, total: progress.update(task, completed=come, total=total or None)
 
 
-def fetch_world(server: Server, project: str, into: IO[bytes]) -> None:
-    """Download the practice world; while it is still being made, wait and ask again."""
-    for tries_left in reversed(range(WORLD_TRIES)):
+def put_world(server: Server, folder: config.ProjectFolder) -> list[str]:
+    """Fetch the practice world into data/; the names of its files."""
+    with tempfile.TemporaryFile() as archive:
+        digest = fetch_world(server, folder.project, archive)
+        return tree.replace_world(archive, folder.root / "data", digest)
+
+
+def fetch_world(server: Server, project: str, into: IO[bytes]) -> str:
+    """Download the practice world and give its digest; while it is still being made, wait and ask again."""
+    tries_left = WORLD_TRIES
+    while True:
+        tries_left -= 1
         try:
             with show_progress("world") as on_bytes:
-                server.download(f"/api/projects/{project}/world", into, on_bytes)
-            return
+                return server.download(f"/api/projects/{project}/world", into, on_bytes)
         except Refused as no:
             if no.code != "not-ready":
                 raise
             if not tries_left:
                 raise Unreachable("Your practice world is still being made.", "Try again later.", no.code) from no
-            watching.pause(WORLD_PAUSE_S)
+        watching.pause(WORLD_PAUSE_S)

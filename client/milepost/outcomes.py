@@ -13,7 +13,9 @@ WORDS = {
     "failed": "Not passed",
     "broken": "Did not run",
     "void": "Our fault, not counted",
+    "superseded": "Superseded",
     "regressed": "Regressed",
+    "lent": "Lent",
 }
 STYLES = {
     "passed": "bold green",
@@ -22,6 +24,7 @@ STYLES = {
     "regressed": "bold red",
     "void": "bold yellow",
     "open": "bold",
+    "lent": "blue",
     "queued": "cyan",
     "running": "cyan",
     "locked": "dim",

@@ -3,13 +3,19 @@
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+from milepost.late import import_late
+
+if TYPE_CHECKING:
+    from rich import markdown
+else:
+    markdown = import_late("rich.markdown")
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -36,7 +42,7 @@ def say_json(value: object) -> None:
 
 def say_markdown(text: str) -> None:
     # Links are shown with their addresses: words that hide where they lead have no place in a terminal.
-    out.print(Markdown(clean(text), hyperlinks=False), soft_wrap=False)
+    out.print(markdown.Markdown(clean(text), hyperlinks=False), soft_wrap=False)
 
 
 def say_rows(rows: Iterable[Mapping[str, object]], indent: int = 2) -> None:

@@ -1,6 +1,8 @@
 """Packs a project folder into a zip, and unpacks what the server sends. Trusts no name in an archive."""
 
+import hashlib
 import io
+import json
 import os
 import shutil
 import stat
@@ -21,21 +23,26 @@ LEFT_OUT = frozenset(
     {".git", "__pycache__", ".venv", "venv", "node_modules", ".ipynb_checkpoints", "__MACOSX", ".DS_Store", MARKER}
     | {".pytest_cache", ".mypy_cache", ".ruff_cache", ".idea", ".vscode", ".env"}
 )
+WORLD_MARK = ".world"
 LEFT_OUT_AT_TOP = frozenset({"build", "data"})
 
 
 @dataclass(frozen=True)
 class PackedTree:
-    """A zip of a folder; `links` are what was left out because it is no plain file."""
+    """A zip of a folder; `links` are what was left out because it is no plain file.
+
+    `digest` is the server's own for what it unpacks: equal digests are equal trees.
+    """
 
     content: bytes
     files: int
     links: list[str]
+    digest: str
 
 
 def pack(root: Path) -> PackedTree:
     """Zip the folder, without what tools and runs leave behind. Equal folders make equal bytes."""
-    packed, links, count, total = io.BytesIO(), [], 0, 0
+    packed, links, entries, total = io.BytesIO(), [], list[dict[str, object]](), 0
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in _walk(root):
             name = path.relative_to(root).as_posix()
@@ -44,11 +51,12 @@ def pack(root: Path) -> PackedTree:
                 continue
             total += path.stat().st_size
             _refuse_heavy(name, path.stat().st_size, total)
-            _add(archive, name, path.read_bytes())
-            count += 1
-    if not count:
+            content = path.read_bytes()
+            _add(archive, name, content)
+            entries.append(_describe(name, content))
+    if not entries:
         raise Refused(f"There is nothing to hand in: {root} holds no files of yours.", code="empty")
-    return PackedTree(packed.getvalue(), count, links)
+    return PackedTree(packed.getvalue(), len(entries), links, _digest(entries))
 
 
 def unpack(archive_file: IO[bytes], into: Path) -> list[str]:
@@ -67,14 +75,21 @@ def unpack(archive_file: IO[bytes], into: Path) -> list[str]:
     return [info.filename for info in members]
 
 
-def replace_world(archive_file: IO[bytes], data: Path) -> list[str]:
-    """Put a world into `data`: what it brings replaces what was there, anything else in the folder stays."""
+def replace_world(archive_file: IO[bytes], data: Path, digest: str = "") -> list[str]:
+    """Put a world into `data`: what it brings replaces what was there, anything else in the folder stays.
+
+    Only what was lent goes even if nothing comes in its place: it may have been given back.
+
+    Its digest is noted beside it, so that a world that was changed later can be told from one that was not.
+    """
     data.mkdir(exist_ok=True)
+    _remove(data / "lent")
     with tempfile.TemporaryDirectory(dir=data, prefix=".incoming-") as incoming:
         names = unpack(archive_file, Path(incoming))
         for fresh in sorted(Path(incoming).iterdir()):
             _remove(data / fresh.name)
             fresh.replace(data / fresh.name)
+    (data / WORLD_MARK).write_text(digest)
     return names
 
 
@@ -94,6 +109,15 @@ def _refuse_heavy(name: str, size: int, total: int) -> None:
             "Keep data in data/ and results in build/: both stay with you.",
             "too-large",
         )
+
+
+def _describe(name: str, content: bytes) -> dict[str, object]:
+    return {"path": name, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "executable": False}
+
+
+def _digest(entries: list[dict[str, object]]) -> str:
+    listed = sorted(entries, key=lambda entry: str(entry["path"]))
+    return hashlib.sha256(json.dumps(listed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

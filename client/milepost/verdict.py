@@ -15,17 +15,22 @@ def exit_code_of(submission: Answer) -> ExitCode:
 
 
 def say_verdict(submission: Answer) -> None:
-    run = submission["run"]
+    """The verdict on a submission, and where to read on."""
+    if say_run(submission["kind"], submission["run"]):
+        say("Hints, from a nudge to nearly there: milepost hint, or the submission's page.", "dim")
+    say(f"Submission {submission['number']}: {submission['page']}", "dim")
+
+
+def say_run(kind: str, run: Answer) -> bool:
+    """What a run concluded; whether there are checks that do not hold."""
     say()
-    say(f"{submission['kind']}: {word(run['outcome'])}", STYLES.get(run["outcome"], ""))
+    say(f"{kind}: {word(run['outcome'])}", STYLES.get(run["outcome"], ""))
     say(run["sentence"])
     say()
     say_rows(_describe_link(link) for link in run["chain"])
     missed = _say_what_is_wrong(run) if run["chain"] else False
     say()
-    if missed:
-        say("Hints, from a nudge to nearly there, wait on the submission's page.", "dim")
-    say(f"Submission {submission['number']}: {submission['page']}", "dim")
+    return missed
 
 
 def _describe_link(link: Answer) -> dict[str, object]:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from click.testing import Result
 from django.core.wsgi import get_wsgi_application
-from milepost import server, watching
+from milepost import server, speech, watching
 from milepost.cli import app
 from typer.testing import CliRunner
 
@@ -29,13 +29,17 @@ def milepost(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, db: None, rings: l
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("MILEPOST_EXAMINER", raising=False)
     monkeypatch.delenv("MILEPOST_TOKEN", raising=False)
     monkeypatch.delenv("MILEPOST_SERVER", raising=False)
     monkeypatch.setattr(server, "transport", SERVED)
     monkeypatch.setattr(watching, "pause", lambda seconds: None)
+    for console in (speech.out, speech.err):
+        monkeypatch.setattr(console, "width", 100)
 
     def run(*words: str, typed: str = "") -> Result:
-        return CliRunner().invoke(app, words, input=typed, env={"COLUMNS": "100"})
+        return CliRunner().invoke(app, words, input=typed)
 
     return run
 

@@ -66,6 +66,7 @@ def test_status_tells_where_you_stand_inside_a_project_and_outside(
         "  milestone  state",
         "  ingest     Open",
         "  clean      Locked  opens when ingest has passed",
+        "  Next is ingest; when it has passed, clean opens. Go on with: milepost brief ingest",
     ]
     assert json.loads(as_alice("status", "--json").stdout)[0]["next"] == "ingest"
 
@@ -98,7 +99,7 @@ def test_the_world_is_waited_for_and_replaces_only_what_it_brings(
 ) -> None:
     def make_it(seconds: float) -> None:
         enrolment = Enrolment.objects.get()
-        make_world(open_package(store(), tiny.tree), draw_for(enrolment.key, "plain", PRACTICE), store())
+        make_world(open_package(store(), tiny.tree), draw_for(enrolment, PRACTICE), store())
 
     monkeypatch.setattr(watching, "pause", make_it)
     Path("data/raw").mkdir(parents=True)
@@ -108,6 +109,7 @@ def test_the_world_is_waited_for_and_replaces_only_what_it_brings(
     assert told.exit_code == 0
     assert told.stdout.startswith("4 files in ")
     files = {path.name: path.read_text() for path in Path("data").rglob("*") if path.is_file()}
+    assert files.pop(".world")
     assert sorted(files) == ["extra.json", "facts.json", "mine.txt", "numbers.json", "numbers.txt"]
 
 
