@@ -4,9 +4,13 @@ import os
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.utils.module_loading import import_string
 
 from config.bounds import bound_requests
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = bound_requests(get_asgi_application(), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+pages = get_asgi_application()
+# Only now: it reads models, and they are there when Django is set up.
+divert_watchers = import_string("people.watching.divert_watchers")
+application = bound_requests(divert_watchers(pages), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

@@ -14,12 +14,22 @@ SENTENCE = (
 )
 
 
+# git shows what we answer only after it has sent all that it wanted to send; so much is listened to, and not kept.
+PUSH_TIMES = 16
+PUSHES = "/git-receive-pack"
+
+
 def bound_requests(application: Application, most_bytes: int) -> Application:
-    """The application, behind a limit on the size of a request: 413 as soon as more is announced or arrives."""
+    """The application, behind a limit on the size of a request: 413 as soon as more is announced or arrives.
+
+    A push that is too large is cut short instead, so that the application can say so in git's own language.
+    """
 
     async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
+        elif scope["path"].endswith(PUSHES):
+            await application(scope, _cutting(receive, most_bytes), send)
         elif _announced(scope) > most_bytes:
             await _refuse(send)
         else:
@@ -44,6 +54,21 @@ def _counting(receive: Receive, most_bytes: int) -> Receive:
         return {"type": "http.disconnect"} if seen > most_bytes else message
 
     return count
+
+
+def _cutting(receive: Receive, most_bytes: int) -> Receive:
+    """What comes beyond the limit is thrown away as it comes; far beyond it, the client is cut off."""
+    seen = 0
+
+    async def cut() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > PUSH_TIMES * most_bytes:
+            return {"type": "http.disconnect"}
+        return {**message, "body": b""} if seen > most_bytes else message
+
+    return cut
 
 
 async def _refuse(send: Send) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from config.databases import parse_database_url
 from config.environment import read_bool, read_int, read_list, read_path, read_text
+from config.mail import parse_email_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = read_path("MILEPOST_VAR", BASE_DIR / "var")
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "people.learners",
     "people.cohorts",
     "people.employers",
+    "people.goals",
     "frontend",
 ]
 
@@ -53,13 +55,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "people.accounts.languages.ReaderLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "frontend.zones.ZoneMiddleware",
     "frontend.security.ContentSecurityPolicyMiddleware",
 ]
 
@@ -96,14 +99,23 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "people.accounts.letters.LetterWriter"
 ACCOUNT_LOGOUT_ON_GET = False
-LOGIN_REDIRECT_URL = "frontend:track"
+LOGIN_REDIRECT_URL = "frontend:home"
+ACCOUNT_SIGNUP_REDIRECT_URL = "frontend:track"
 LOGIN_URL = "account_login"
-EMAIL_BACKEND = read_text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# Where people find this site: for the links in mails, which no request has asked for.
+MILEPOST_ADDRESS = read_text("MILEPOST_ADDRESS", "http://localhost:8000").rstrip("/")
+DEFAULT_FROM_EMAIL = read_text("MILEPOST_MAIL_FROM", "milepost@localhost")
+_mail = read_text("EMAIL_URL", "")
+EMAIL_BACKEND = read_text("EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if _mail else 'console'}.EmailBackend")
+globals().update(parse_email_url(_mail) if _mail else {})
 
 # Pages
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English")]
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+LANGUAGE_COOKIE_AGE = 31_536_000
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -117,7 +129,9 @@ SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
 
 # Transport
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = read_bool("MILEPOST_HTTPS", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = read_bool(
+    "MILEPOST_HTTPS", False
+)
 SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SESSION_COOKIE_SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
@@ -132,9 +146,15 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 # Grading
 PROJECTS_DIR = read_path("MILEPOST_PROJECTS", BASE_DIR / "projects")
 STORE_DIR = read_path("MILEPOST_STORE", VAR_DIR / "store")
+REPOSITORIES_DIR = read_path("MILEPOST_REPOSITORIES", VAR_DIR / "repositories")
 ENVIRONMENTS_DIR = read_path("MILEPOST_ENVIRONMENTS", BASE_DIR / ".environments")
 LEASE_SECONDS = read_int("MILEPOST_LEASE_SECONDS", 20)
 VOID_RETRIES = 2
+# What a learner may hand in for a milestone, and how fast it comes back; 0 of either: as often as they like.
+MILEPOST_ATTEMPTS = read_int("MILEPOST_ATTEMPTS", 12)
+MILEPOST_ATTEMPT_MINUTES = read_int("MILEPOST_ATTEMPT_MINUTES", 20)
+# After so many different tries that did not pass, a learner may go on with what the reference makes.
+MILEPOST_TRIES_BEFORE_LOAN = read_int("MILEPOST_TRIES_BEFORE_LOAN", 5)
 
 # Queue: the run's row decides who works; Celery only rings the doorbell.
 BROKER_DIR = VAR_DIR / "broker"
@@ -148,7 +168,10 @@ CELERY_TASK_TIME_LIMIT = read_int("MILEPOST_TASK_SECONDS", 900)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "people.learners.tasks.sweep", "schedule": 5.0}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "people.learners.tasks.sweep", "schedule": 5.0},
+    "remind": {"task": "people.goals.tasks.remind", "schedule": 1800.0},
+}
 CELERY_TASK_ALWAYS_EAGER = False
 if CELERY_BROKER_URL.startswith("filesystem"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -20,6 +20,7 @@ PATIENCE_SECONDS = 8
 ENVIRONMENT = {
     **os.environ,
     "MILEPOST_DEMO": os.environ.get("MILEPOST_DEMO", "1"),
+    "MILEPOST_ADDRESS": os.environ.get("MILEPOST_ADDRESS", ADDRESS),
     "MILEPOST_LOG_LEVEL": os.environ.get("MILEPOST_LOG_LEVEL", "WARNING"),
     # One thread for the linear algebra of each grading process: two on two busy cores cost ten times as much.
     "OMP_NUM_THREADS": "1",

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from people.learners.models import Run
 # pytest-django has read the settings before this file: what the tests keep must not go into the developer's own store.
 live_settings.VAR_DIR = Path(os.environ["MILEPOST_VAR"])
 live_settings.STORE_DIR = live_settings.VAR_DIR / "store"
+live_settings.REPOSITORIES_DIR = live_settings.VAR_DIR / "repositories"
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW_TIERS = ("browser", "services", "attack", "slow")
@@ -43,7 +45,7 @@ def _quick_and_quiet(settings: object) -> None:
 def rings(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
     """Instead of ringing for a worker, what would have been rung for."""
     heard: list[tuple[str, tuple[object, ...]]] = []
-    for name in ("grade_run", "make_worlds"):
+    for name in ("grade_run", "make_worlds", "make_loan", "look_at_world", "look_at_work"):
         task = f"people.learners.tasks.{name}.delay"
         monkeypatch.setattr(task, lambda *given, name=name: heard.append((name, given)))
     return heard
@@ -104,6 +106,21 @@ def keep_tiny() -> tuple[ProjectPackage, str, str]:
 def tiny(db: None) -> Project:
     """A published project of two milestones, ingest and clean, small enough for any test."""
     return publish(*keep_tiny())
+
+
+@pytest.fixture
+def newer_folder(tmp_path: Path) -> Path:
+    """Edition 2 of tiny, in which clean asks one thing more: a copy of it with other files laid over."""
+    fixtures = ROOT / "tests" / "fixtures"
+    folder = shutil.copytree(fixtures / "packages" / "tiny", tmp_path / "tiny-2")
+    return shutil.copytree(fixtures / "editions" / "tiny-2", folder, dirs_exist_ok=True)
+
+
+@pytest.fixture
+def publish_newer(newer_folder: Path) -> Callable[[], Project]:
+    """Publish edition 2 of tiny."""
+    package = load(newer_folder)
+    return lambda: publish(package, store().put(newer_folder), store().put(newer_folder / "starter"))
 
 
 @pytest.fixture

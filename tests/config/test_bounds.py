@@ -6,7 +6,7 @@ from typing import Any
 from config.bounds import bound_requests
 
 
-def ask(body: list[bytes], announced: int | None = None, most: int = 10) -> tuple[int, list[bytes]]:
+def ask(body: list[bytes], announced: int | None = None, most: int = 10, path: str = "/") -> tuple[int, list[bytes]]:
     """The status of the answer, and what of the body reached the application."""
     sent: list[dict[str, Any]] = []
     reached: list[bytes] = []
@@ -25,7 +25,7 @@ def ask(body: list[bytes], announced: int | None = None, most: int = 10) -> tupl
         await send({"type": "http.response.start", "status": status, "headers": []})
 
     headers = [] if announced is None else [(b"content-length", str(announced).encode())]
-    asyncio.run(bound_requests(application, most)({"type": "http", "headers": headers}, receive, send))
+    asyncio.run(bound_requests(application, most)({"type": "http", "path": path, "headers": headers}, receive, send))
     return sent[0]["status"], reached
 
 
@@ -39,3 +39,9 @@ def test_what_announces_too_much_is_refused_unread() -> None:
 
 def test_what_announces_nothing_is_counted_and_cut_off() -> None:
     assert ask([b"12345"] * 5) == (499, [b"12345", b"12345"])
+
+
+def test_a_push_is_cut_short_and_still_answered_and_only_one_without_end_is_cut_off() -> None:
+    push = "/git/alice/tiny.git/git-receive-pack"
+    assert ask([b"12345"] * 5, announced=25, path=push) == (200, [b"12345", b"12345", b"", b"", b""])
+    assert ask([b"12345"] * 40, path=push)[0] == 499

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from frontend.wheel import wheel_name
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,3 +41,8 @@ def test_every_model_of_the_domain_is_a_word_of_the_glossary() -> None:
 
 def read_doc(name: str) -> str:
     return (ROOT / "docs" / name).read_text()
+
+
+def test_the_wheel_that_the_documents_name_is_the_one_that_is_handed_out() -> None:
+    for page in (ROOT / "README.md", ROOT / "client" / "README.md"):
+        assert f"/client/{wheel_name()}\n" in page.read_text() or f"/client/{wheel_name()} " in page.read_text()

@@ -1,4 +1,4 @@
-"""Alice goes from raw feeds to a served model over HTTP, failing once at each milestone; Bob sees none of it."""
+"""Alice goes from raw feeds to a watched service over HTTP, failing once at each milestone; Bob sees none of it."""
 
 import io
 import zipfile
@@ -12,13 +12,16 @@ from django.test import Client
 from django.urls import reverse
 
 from config.celery import app
+from curriculum.package import load
 from people.accounts.models import User
 from people.cohorts.demo import read_tree
 from people.learners.models import Run, Submission
 from people.learners.publishing import publish_folder
 
 PROJECT = Path(__file__).resolve().parents[2] / "projects" / "chargeback-watch"
-KINDS = ("ingest", "clean", "feature", "model", "deploy")
+KINDS = load(PROJECT).kinds
+# Where luck has a part in what a first wrong tree fails, one of which it has none: Alice's world is another each time.
+SURE = {"monitor": "monitor-never-rings"}
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +35,7 @@ def _judge_at_once(settings: Any) -> Iterator[None]:
 
 def wrong_tree(kind: str) -> tuple[dict[str, bytes], set[str]]:
     """The first of the project's wrong trees for this milestone, and the checks that it must fail."""
-    for folder in sorted((PROJECT / "wrong").glob(f"{kind}-*")):
+    for folder in sorted((PROJECT / "wrong").glob(SURE.get(kind, f"{kind}-*"))):
         expected = yaml.safe_load((folder / "expect.yaml").read_text())
         if expected["outcome"] == "failed":
             overlay = {path: content for path, content in read_files(folder).items() if path != "expect.yaml"}
@@ -62,9 +65,7 @@ def hand_in(client: Client, kind: str, files: dict[str, bytes]) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_five_milestones_each_failed_once_and_then_passed(
-    alice: User, bob: User, log_in: Callable[[User], Client]
-) -> None:
+def test_every_milestone_failed_once_and_then_passed(alice: User, bob: User, log_in: Callable[[User], Client]) -> None:
     publish_folder(PROJECT)
     client = log_in(alice)
     client.post(reverse("frontend:enrol", args=["chargeback-watch"]))

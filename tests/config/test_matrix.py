@@ -1,0 +1,325 @@
+"""Who may come in where: every address of the server, by every role, in one table.
+
+A new address fails here by its name, until a line of the table says who may. Everything is Alice's: her submission, her
+token, her repository; an address that names only a project leads each learner to their own enrolment in it.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.resolvers import RoutePattern
+
+from curriculum.models import Milestone, Project
+from frontend.wheel import wheel_name
+from grading.verdict import Verdict
+from people.accounts.models import User
+from people.accounts.tokens import issue_token
+from people.cohorts.models import Cohort, Membership, Role
+from people.goals.models import Goal
+from people.goals.reminders import SIGNER
+from people.learners import intake
+from people.learners.models import Enrolment, Help, Loan, Permit, Run, Submission, Tried
+
+# Alice, the owner; Bob learns beside her; Charlie has an account and no more; Dana leads Alice's cohort, Frank another.
+EVERYBODY = frozenset({"nobody", "alice", "bob", "charlie", "dana", "frank"})
+SIGNED_IN = EVERYBODY - {"nobody"}
+LEARNERS = frozenset({"alice", "bob"})
+OWNER = frozenset({"alice"})
+LEADER = frozenset({"dana"})
+
+Methods = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address: who may by which method, everybody else may not; what fills its places, and what is sent there."""
+
+    may: Methods
+    places: tuple[str, ...] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def reads(who: frozenset[str], *places: str) -> Door:
+    return Door({"GET": who}, places)
+
+
+def takes(who: frozenset[str], *places: str, **body: Any) -> Door:
+    return Door({"POST": who}, places, body)
+
+
+def does_both(who: frozenset[str], *places: str, **body: Any) -> Door:
+    return Door({"GET": who, "POST": who}, places, body)
+
+
+TINY, INGEST, HINT = ("tiny",), ("tiny", "ingest"), ("tiny", "ingest", "every_line_is_there")
+FILE, REPOSITORY = ("tiny", "main.py"), ("alice", "tiny")
+
+DOORS = {
+    "alive": does_both(EVERYBODY),
+    "ready": does_both(EVERYBODY),
+    # Accounts
+    "account_login": does_both(EVERYBODY),
+    "account_signup": does_both(EVERYBODY),
+    "account_logout": does_both(EVERYBODY),
+    "account_inactive": reads(EVERYBODY),
+    "account_reauthenticate": does_both(SIGNED_IN),
+    "account_email": does_both(SIGNED_IN),
+    "account_email_verification_sent": reads(EVERYBODY),
+    "account_confirm_email": reads(EVERYBODY, "not-a-key"),
+    "account_change_password": does_both(SIGNED_IN),
+    "account_set_password": does_both(SIGNED_IN),
+    "account_reset_password": does_both(EVERYBODY),
+    "account_reset_password_done": reads(EVERYBODY),
+    "account_reset_password_from_key": does_both(EVERYBODY, "1", "not-a-key"),
+    "account_reset_password_from_key_done": reads(EVERYBODY),
+    "account_confirm_login_code": does_both(SIGNED_IN),
+    # The API
+    "api-schema": reads(EVERYBODY),
+    "api-me": reads(SIGNED_IN),
+    "api-tokens": takes(EVERYBODY, username="alice", password="a long password"),
+    "api-projects": reads(SIGNED_IN),
+    "api-project": reads(SIGNED_IN, *TINY),
+    "api-enrolment": takes(SIGNED_IN, *TINY),
+    "api-bench": reads(LEARNERS, *TINY),
+    "api-starter": reads(SIGNED_IN, *TINY),
+    "api-world": reads(LEARNERS, *TINY),
+    "api-export": reads(LEARNERS, *TINY),
+    "api-trial": Door({"GET": LEARNERS, "POST": LEARNERS, "DELETE": LEARNERS}, TINY),
+    "api-move": takes(LEARNERS, *TINY),
+    "api-hand-in": takes(LEARNERS, *INGEST),
+    "api-hints": reads(LEARNERS, *INGEST),
+    "api-hint": takes(LEARNERS, *HINT, tier=1),
+    "api-loan": Door({"POST": LEARNERS, "DELETE": LEARNERS}, INGEST),
+    "api-enrolments": reads(SIGNED_IN),
+    "api-submissions": reads(SIGNED_IN),
+    "api-submission": reads(OWNER, "submission"),
+    "api-events": reads(OWNER, "submission"),
+    # git
+    "git-refs": reads(OWNER, *REPOSITORY),
+    "git-upload-pack": takes(OWNER, *REPOSITORY),
+    "git-receive-pack": takes(OWNER, *REPOSITORY),
+    # Pages
+    "frontend:home": reads(EVERYBODY),
+    "frontend:wheel": reads(EVERYBODY, wheel_name()),
+    "frontend:set_language": takes(EVERYBODY, language="de"),
+    "frontend:stop_reminders": does_both(EVERYBODY, "reminder"),
+    "frontend:start_live": reads(SIGNED_IN),
+    "frontend:track": reads(SIGNED_IN),
+    "frontend:skills": reads(SIGNED_IN),
+    "frontend:account": reads(SIGNED_IN),
+    "frontend:create_token": takes(SIGNED_IN, name="mine"),
+    # Twice is no harm, and neither is somebody else's number: nothing of theirs is changed.
+    "frontend:revoke_token": takes(SIGNED_IN, "token"),
+    "frontend:set_zone": takes(SIGNED_IN, zone="Europe/Berlin"),
+    "frontend:set_goal": takes(SIGNED_IN, unit="days", number=3),
+    "frontend:project": reads(SIGNED_IN, *TINY),
+    "frontend:project_live": reads(SIGNED_IN, *TINY),
+    "frontend:enrol": takes(SIGNED_IN, *TINY),
+    "frontend:starter": reads(SIGNED_IN, *TINY),
+    "frontend:world": reads(LEARNERS, *TINY),
+    "frontend:export": reads(LEARNERS, *TINY),
+    "frontend:edition": reads(LEARNERS, *TINY),
+    "frontend:outlook": reads(LEARNERS, *TINY),
+    "frontend:try_edition": takes(LEARNERS, *TINY),
+    "frontend:drop_trial": takes(LEARNERS, *TINY),
+    "frontend:move_over": takes(LEARNERS, *TINY),
+    "frontend:begin": reads(LEARNERS, *TINY),
+    "frontend:edit": does_both(LEARNERS, *FILE, text="5"),
+    "frontend:create_file": takes(LEARNERS, *TINY, path="new.py"),
+    "frontend:move_file": takes(LEARNERS, *TINY, path="main.py", to="new.py"),
+    "frontend:remove_file": takes(LEARNERS, *TINY, path="main.py"),
+    "frontend:changes": reads(LEARNERS, *TINY),
+    "frontend:data": reads(LEARNERS, *TINY),
+    "frontend:made": reads(LEARNERS, *TINY),
+    "frontend:milestone": reads(SIGNED_IN, *INGEST),
+    "frontend:submit": takes(LEARNERS, *INGEST),
+    "frontend:hint": takes(LEARNERS, *HINT, tier=1),
+    "frontend:reference": does_both(LEARNERS, *INGEST),
+    "frontend:loan": does_both(LEARNERS, *INGEST),
+    "frontend:give_back": takes(LEARNERS, *INGEST),
+    "frontend:submission": reads(OWNER, "submission"),
+    "frontend:live": reads(OWNER, "submission"),
+    "frontend:cohorts": reads(SIGNED_IN),
+    "frontend:cohort": reads(LEADER, "autumn"),
+    "frontend:permits": does_both(LEADER, "autumn", milestone="tiny/ingest", what="reference"),
+    "frontend:member_submission": reads(LEADER, "autumn", "submission"),
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# What takes no cookie, or is signed itself, needs no token of a form.
+WITHOUT_FORM_TOKEN = {"api-tokens", "git-refs", "git-upload-pack", "git-receive-pack", "frontend:stop_reminders"}
+
+
+@dataclass(frozen=True)
+class House:
+    """The cast by name, with a token each, and the numbers of what is Alice's."""
+
+    people: Mapping[str, User]
+    tokens: Mapping[str, str]
+    numbers: Mapping[str, str]
+    # One for all of them: each would look through every static file before its first answer.
+    client: Client = field(default_factory=Client)
+
+    def find(self, name: str) -> str:
+        door = DOORS[name]
+        return reverse(name, args=[self.numbers.get(place, place) for place in door.places])
+
+    def ask(self, who: str, name: str, method: str) -> HttpResponseBase:
+        """The answer to this person, as a browser or a program of theirs gets it."""
+        headers = {}
+        self.client.cookies.clear()
+        if who != "nobody" and name.startswith("git-"):
+            told = base64.b64encode(f"{who}:{self.tokens[who]}".encode()).decode()
+            headers["Authorization"] = f"Basic {told}"
+        elif who != "nobody" and name.startswith("api-"):
+            headers["Authorization"] = f"Bearer {self.tokens[who]}"
+        elif who != "nobody":
+            self.client.force_login(self.people[who])
+        query = "?service=git-upload-pack" if name == "git-refs" else ""
+        body = {"data": DOORS[name].body} if method == "POST" else {}
+        return getattr(self.client, method.lower())(self.find(name) + query, headers=headers, **body)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def undoing() -> Iterator[None]:
+    """Nothing of what is done meanwhile stays."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def house(
+    alice: User,
+    bob: User,
+    charlie: User,
+    dana: User,
+    make_user: Callable[[str], User],
+    tiny: Project,
+    rings: list[object],
+    conclude: Callable[[Run, Verdict], None],
+    passed_ingest: Verdict,
+) -> House:
+    """Alice and Bob have passed ingest and have a goal; Dana leads them, and Frank leads nobody they know."""
+    cache.clear()
+    Milestone.objects.filter(kind="ingest").update(hints="## every_line_is_there\n\n1. Count.\n")
+    people = {user.username: user for user in (alice, bob, charlie, dana, make_user("frank"))}
+    for slug, leader, learners in (("autumn", "dana", LEARNERS), ("spring", "frank", frozenset())):
+        cohort = Cohort.objects.create(slug=slug, title=slug, project_slugs=["tiny"])
+        roles = {leader: Role.INSTRUCTOR, **dict.fromkeys(learners, Role.LEARNER)}
+        for name, role in roles.items():
+            Membership.objects.create(cohort=cohort, user=people[name], role=role)
+    for name in sorted(LEARNERS):
+        run = intake.submit(intake.enrol(people[name], tiny), "ingest", {"main.py": name.encode()}, "web")
+        conclude(run, passed_ingest)
+        Goal.objects.create(user=people[name], unit="days", number=2, reminds=True)
+    numbers = {
+        "submission": str(Submission.objects.get(enrolment__user=alice).pk),
+        "token": str(_token_of(alice)),
+        "reminder": SIGNER.sign(str(alice.pk)),
+    }
+    return House(people, {name: issue_token(user, "test") for name, user in people.items()}, numbers)
+
+
+def _token_of(user: User) -> int:
+    issue_token(user, "laptop")
+    return user.tokens.get(name="laptop").pk
+
+
+def list_addresses(resolver: URLResolver | None = None, space: str = "") -> Iterator[str]:
+    """The name of every address, but for the admin's: the libraries' own table of who may is asked below."""
+    for found in (resolver or get_resolver()).url_patterns:
+        if isinstance(found, URLPattern):
+            yield f"{space}{found.name}"
+        elif found.namespace != "admin":
+            yield from list_addresses(found, f"{found.namespace}:" if found.namespace else space)
+
+
+def is_let_in(answer: HttpResponseBase) -> bool:
+    """Whether the door opened: neither the way to the log-in page nor a no. A fault of ours is neither."""
+    assert answer.status_code < 500
+    to_log_in = answer.status_code == 302 and answer["Location"].startswith("/accounts/login/")
+    return not to_log_in and answer.status_code not in (401, 403, 404, 405)
+
+
+def list_methods(name: str) -> tuple[str, ...]:
+    """What to ask this address. A library's pages take a PUT for a POST, and what supervisors ask takes anything."""
+    return METHODS if name.startswith(("api-", "git-")) else METHODS[:2]
+
+
+def test_every_address_is_in_the_table_and_the_table_knows_no_other() -> None:
+    assert set(list_addresses()) == set(DOORS)
+
+
+def list_hers(user: User) -> list[object]:
+    """All that is a learner's own, and what somebody else might set about them."""
+    of = {"enrolment__user": user}
+    rows = (model.objects.filter(**of) for model in (Submission, Help, Loan, Tried))
+    own = (Enrolment.objects.filter(user=user), Goal.objects.filter(user=user), Permit.objects.filter(user=user))
+    runs = Run.every.filter(submission__enrolment__user=user)
+    user.refresh_from_db()
+    return [
+        (user.language, user.zone, list(user.tokens.values_list("pk", flat=True))),
+        *(list(found.order_by("pk").values()) for found in (*rows, *own, runs)),
+    ]
+
+
+def list_admin_addresses() -> Iterator[str]:
+    """The admin's addresses, but for those by which staff come and go."""
+    for pattern in admin.site.get_urls():
+        for one in getattr(pattern, "url_patterns", [pattern]):
+            if isinstance(one.pattern, RoutePattern) and one.name not in ("login", "logout"):
+                place = str(pattern.pattern) if one is not pattern else ""
+                yield "/admin/" + place + re.sub(r"<.+?>", "1", str(one.pattern))
+
+
+def test_every_door_opens_to_whom_the_table_says_and_to_nobody_else(house: House) -> None:
+    def let_in(who: str, name: str, method: str) -> bool:
+        with undoing():
+            return is_let_in(house.ask(who, name, method))
+
+    ways = [(name, method) for name in DOORS for method in list_methods(name)]
+    told = {way: DOORS[way[0]].may.get(way[1], frozenset()) for way in ways}
+    # Where a method is nobody's, an owner and a stranger are enough to ask.
+    asked = {way: EVERYBODY if way[1] in DOORS[way[0]].may else {"alice", "nobody"} for way in ways}
+    assert {way: {who for who in asked[way] if let_in(who, *way)} for way in ways} == told
+
+
+def test_whatever_others_ask_for_nothing_of_hers_is_changed(house: House) -> None:
+    alice = house.people["alice"]
+    before = list_hers(alice)
+    # The link in a mail is signed: it is for whoever holds it.
+    doors = {name: door for name, door in DOORS.items() if name != "frontend:stop_reminders"}
+    for name, method in [(name, method) for name, door in doors.items() for method in door.may if method != "GET"]:
+        for who in ("nobody", "bob", "charlie", "frank"):
+            with undoing():
+                house.ask(who, name, method)
+                now = list_hers(alice)
+            # Whoever knows her password makes a token with it: that is what it is for.
+            assert (name, who, now) == (name, who, before) or name == "api-tokens"
+
+
+def test_nothing_is_posted_with_a_cookie_alone(house: House) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(house.people["alice"])
+    with undoing():
+        taken = {name for name in DOORS if browser.post(house.find(name), DOORS[name].body).status_code != 403}
+    assert taken == WITHOUT_FORM_TOKEN
+
+
+def test_the_admin_is_for_staff(house: House) -> None:
+    addresses = list(list_admin_addresses())
+    assert len(addresses) > 20
+    house.client.force_login(house.people["dana"])
+    for address in addresses:
+        assert house.client.get(address)["Location"].startswith("/admin/login/"), address
