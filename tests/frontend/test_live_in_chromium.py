@@ -51,13 +51,20 @@ def run(alice: User, tiny: Project, rings: list[object]) -> Run:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, alice: User, run: Run, log_in: Callable[[User], Client]) -> Iterator[Page]:
+def complaints() -> list[str]:
+    """What the page says in its console; at the end it must be nothing."""
+    return []
+
+
+@pytest.fixture
+def page(
+    browser: Browser, address: str, alice: User, run: Run, log_in: Callable[[User], Client], complaints: list[str]
+) -> Iterator[Page]:
     """The submission's page in alice's browser; it must never complain in its console."""
     context = browser.new_context()
     cookie = log_in(alice).cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
     page = context.new_page()
-    complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{address}/submissions/{run.submission_id}/")
@@ -129,8 +136,21 @@ def test_a_hidden_tab_gives_its_connection_back_and_goes_on_when_it_is_seen(page
 
 def test_who_signed_out_is_led_to_the_door(page: Page, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("people.watching.ASKED_AGAIN_S", 0.1)
+    with page.expect_response(re.compile("/events")):
+        page.reload()
+    alice.set_password("another one now")
+    alice.save()
+    expect(page).to_have_url(re.compile("/accounts/login/"))
+
+
+def test_who_signed_out_before_the_stream_began_is_led_to_the_door_as_well(
+    page: Page, alice: User, complaints: list[str]
+) -> None:
+    page.route("**/events*", lambda route: route.fulfill(status=401, body=""))
     page.reload()
     expect(page.get_by_role("heading", name="Next in the queue.")).to_be_visible()
     alice.set_password("another one now")
     alice.save()
     expect(page).to_have_url(re.compile("/accounts/login/"))
+    assert all("401" in complaint for complaint in complaints), "a refused stream is all that a browser may report"
+    complaints.clear()

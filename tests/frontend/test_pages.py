@@ -205,6 +205,15 @@ def test_the_live_part_is_sent_only_when_there_is_news(
     assert 'role="status" hx-swap-oob="true">The verdict is in.' in shown
 
 
+def test_who_was_signed_out_is_led_to_the_door_with_the_whole_page(client: Client, alice: User) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/submissions/1/"}
+    answer = client.get("/submissions/1/live/?seen=1", headers=headers)
+    assert answer["HX-Redirect"] == "/accounts/login/?next=/submissions/1/"
+    assert b"Sign in" not in answer.content, "the door is not put into the middle of the page"
+    client.force_login(alice)
+    assert client.get("/submissions/1/live/?seen=1", headers=headers).status_code == 404
+
+
 def test_asking_for_news_costs_the_same_however_long_the_history(log_in: LogIn, alice: User, handed_in: Run) -> None:
     client, pk = log_in(alice), handed_in.submission_id
     address = f"/submissions/{pk}/live/?seen={client.get(f'/submissions/{pk}/').context['live_mark']}"
