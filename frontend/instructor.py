@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from frontend import overviews, pages
 from frontend.refusing import refusing
 from people.accounts.models import User
+from people.cohorts.models import Power
 from people.cohorts.permits import allow, disallow
 from people.cohorts.queries import access_cohort, access_member_submission, list_led_cohorts
 from people.learners.refusals import Refusal
@@ -27,8 +28,8 @@ def cohorts(request: HttpRequest) -> HttpResponse:
 @login_required
 @refusing
 def cohort(request: HttpRequest, slug: str) -> HttpResponse:
-    found = access_cohort(cast(User, request.user), slug)
-    return render(request, "instructor/cohort.html", {"page": overviews.build_cohort(found)})
+    leader = access_cohort(cast(User, request.user), slug)
+    return render(request, "instructor/cohort.html", {"page": overviews.build_cohort(leader)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,22 +37,21 @@ def cohort(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def permits(request: HttpRequest, slug: str) -> HttpResponse:
     """What the cohort's learners may do before its time: to see, to allow and to take back."""
-    leader = cast(User, request.user)
-    found = access_cohort(leader, slug)
+    leader = access_cohort(cast(User, request.user), slug, Power.LEAD)
     error = ""
     if request.method == "POST":
         asked = [request.POST.get(name, "") for name in ("milestone", "learner", "what")]
         try:
             if "withdraw" in request.POST:
-                disallow(found, *asked)
+                disallow(leader, *asked)
                 messages.success(request, _("Taken back. What somebody has read or borrowed meanwhile stays as it is."))
             else:
-                allow(found, leader, *asked)
+                allow(leader, *asked)
                 messages.success(request, _("Allowed. They find it on the milestone's page."))
             return redirect("frontend:permits", slug)
         except Refusal as refusal:
             error = refusal.sentence
-    context = {"page": overviews.build_permits(found), "error": error, "asked": request.POST}
+    context = {"page": overviews.build_permits(leader), "error": error, "asked": request.POST}
     return render(request, "instructor/permits.html", context, status=400 if error else 200)
 
 
@@ -60,6 +60,6 @@ def permits(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def submission(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A learner's submission as they see it, without what only they may do."""
-    found = access_member_submission(cast(User, request.user), slug, pk)
+    found = access_member_submission(access_cohort(cast(User, request.user), slug), pk)
     context = {**pages.describe_submission(found), "watched": str(found.enrolment.user)}
     return render(request, "learner/submission.html", context)

@@ -11,9 +11,9 @@ from curriculum.models import Track
 from curriculum.skills import read_levels, read_skills
 from frontend.pages import MilestoneCard, ProjectMap, build_maps
 from people.accounts.models import User
-from people.cohorts.models import Cohort
-from people.cohorts.permits import list_allowed, list_learners
-from people.cohorts.queries import Row, Sheet, read_sheets
+from people.cohorts.models import Membership
+from people.cohorts.permits import list_allowed
+from people.cohorts.queries import Row, Sheet, list_learners, read_sheets
 from people.employers.levels import Evidence, SkillLevel, derive_levels
 from people.employers.queries import read_evidence
 from people.learners import queries
@@ -191,12 +191,14 @@ def _describe_help(item: Evidence) -> str:
     return "; ".join(part for part in (lent, describe_aid(item.aid), capped) if part)
 
 
-def build_cohort(cohort: Cohort) -> CohortPage:
-    sheets = [_build_sheet(cohort.slug, sheet) for sheet in read_sheets(cohort)]
+def build_cohort(leader: Membership) -> CohortPage:
+    cohort = leader.cohort
+    sheets = [_build_sheet(cohort.slug, sheet) for sheet in read_sheets(leader)]
     return CohortPage(cohort.title, sheets, reverse("frontend:permits", args=[cohort.slug]))
 
 
-def build_permits(cohort: Cohort) -> PermitsPage:
+def build_permits(leader: Membership) -> PermitsPage:
+    cohort = leader.cohort
     projects = list(queries.current_projects(cohort.project_slugs))
     titles = {
         (project.slug, one.kind): (project.title, one.title) for project in projects for one in project.milestones.all()
@@ -209,7 +211,7 @@ def build_permits(cohort: Cohort) -> PermitsPage:
             (project.title, [(f"{project.slug}/{one.kind}", one.title) for one in project.milestones.all()])
             for project in projects
         ],
-        learners=[(learner.username, str(learner)) for learner in list_learners(cohort)],
+        learners=[(learner.username, str(learner)) for learner in list_learners(leader)],
         choices=[(value, str(label)) for value, label in Permit.What.choices],
         lines=[
             PermitLine(
@@ -217,7 +219,7 @@ def build_permits(cohort: Cohort) -> PermitsPage:
                 what=str(words[one.what]),
                 learners=() if one.everybody else one.learners,
             )
-            for one in list_allowed(cohort)
+            for one in list_allowed(leader)
         ],
     )
 

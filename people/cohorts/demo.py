@@ -45,7 +45,7 @@ def make_cohort(cast: dict[str, User], slugs: list[str]) -> Cohort:
     cohort, _ = Cohort.objects.update_or_create(
         slug=COHORT, defaults={"title": "Autumn cohort", "project_slugs": slugs}
     )
-    for name, role in (("alice", Role.LEARNER), ("bob", Role.LEARNER), ("dana", Role.INSTRUCTOR)):
+    for name, role in (("alice", Role.LEARNER), ("bob", Role.LEARNER), ("dana", Role.OWNER)):
         Membership.objects.get_or_create(cohort=cohort, user=cast[name], defaults={"role": role})
     return cohort
 

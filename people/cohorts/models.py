@@ -1,12 +1,41 @@
-"""People who learn together, and who leads them."""
+"""People who learn together, who leads them, when things are due, and what leaders did.
+
+What leaders did is only ever added to: taking something back is a row, or a moment in the row, of its own.
+"""
+
+from enum import IntEnum
+from typing import Final
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    LEARNER = "learner"
-    INSTRUCTOR = "instructor"
+    LEARNER = "learner", _("Learner")
+    OWNER = "owner", _("Owner")
+    INSTRUCTOR = "instructor", _("Instructor")
+    ASSISTANT = "assistant", _("Assistant")
+    OBSERVER = "observer", _("Observer")
+
+
+class Power(IntEnum):
+    """What somebody who leads may do; each includes the ones before it."""
+
+    LOOK = 1
+    REVIEW = 2
+    LEAD = 3
+    OWN = 4
+
+
+POWERS: Final = {
+    Role.OBSERVER: Power.LOOK,
+    Role.ASSISTANT: Power.REVIEW,
+    Role.INSTRUCTOR: Power.LEAD,
+    Role.OWNER: Power.OWN,
+}
 
 
 class Cohort(models.Model):
@@ -15,6 +44,29 @@ class Cohort(models.Model):
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=120)
     project_slugs = models.JSONField(default=list)
+    zone = models.CharField(max_length=60, blank=True, help_text="In which its dates are set and shown; or UTC.")
+    late_percent = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(100)], help_text="What each day begun after the due date costs."
+    )
+    late_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="For so many days late work still counts; for ever if empty."
+    )
+    weights = models.JSONField(default=dict, help_text='Of "project/milestone" in the total; 1 where nothing is said.')
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Section(models.Model):
+    """A part of a cohort, such as a table, a tutorial or a town."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="sections")
+    title = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ["title"]
+        constraints = [models.UniqueConstraint(fields=["cohort", "title"], name="one_section_of_a_title")]
 
     def __str__(self) -> str:
         return self.title
@@ -26,9 +78,107 @@ class Membership(models.Model):
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
+    section = models.ForeignKey(
+        Section, on_delete=models.SET_NULL, null=True, blank=True, related_name="members", help_text="Of a learner."
+    )
+    assists = models.ManyToManyField(
+        Section, blank=True, related_name="assistants", help_text="The sections that an assistant sees."
+    )
+    external_id = models.CharField(max_length=120, blank=True, help_text="What the school calls this person.")
+    extra_percent = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(400)],
+        help_text="More time for every milestone, as a rule.",
+    )
+    is_test = models.BooleanField(default=False, help_text="A learner that no statistics count.")
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cohort", "user"], name="one_role_per_cohort")]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.role} in {self.cohort}"
+
+    @property
+    def power(self) -> Power | None:
+        """What they may do here as a leader; None for a learner."""
+        return POWERS.get(Role(self.role))
+
+
+class Invitation(models.Model):
+    """A link by which people become learners of a cohort, until it expires, is used up or is revoked."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="invitations")
+    section = models.ForeignKey(Section, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    cap = models.PositiveIntegerField(help_text="How many people may come in by it.")
+    used = models.PositiveIntegerField(default=0)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(used__lte=models.F("cap")), name="used_no_more_than_its_cap")
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} to {self.cohort}"
+
+
+class Timing(models.Model):
+    """When a milestone opens, is due and closes for a cohort: instants, each of which may be left out."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="timings")
+    slug = models.SlugField()
+    kind = models.CharField(max_length=20)
+    opens_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["slug", "pk"]
+        constraints = [models.UniqueConstraint(fields=["cohort", "slug", "kind"], name="timed_once_per_cohort")]
+
+    def __str__(self) -> str:
+        return f"{self.slug}/{self.kind} in {self.cohort}"
+
+
+class Extension(models.Model):
+    """More time for one learner at one milestone; the newest that was not taken back counts."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="extensions")
+    slug = models.SlugField()
+    kind = models.CharField(max_length=20)
+    due_at = models.DateTimeField()
+    reason = models.TextField()
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    granted_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.membership.user} has {self.slug}/{self.kind} until {self.due_at}"
+
+
+class CohortLine(models.Model):
+    """Who did what in a cohort, and when; rows are only ever added."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="lines")
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    verb = models.CharField(max_length=40)
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    place = models.CharField(max_length=80, blank=True, help_text='"project/milestone", where it is about one.')
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.verb} in {self.cohort}"

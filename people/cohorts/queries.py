@@ -1,4 +1,7 @@
-"""Reads cohorts. `access_cohort` fetches and authorises at once: only its instructors may look."""
+"""Reads cohorts. `access_*` fetches and authorises at once: whoever leads, by their role and their sections.
+
+Who leads comes as their membership, `leader`: it says which cohort, what they may do, and which learners they see.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from curriculum.models import Project
 from people.accounts.models import User
-from people.cohorts.models import Cohort, Membership, Role
+from people.cohorts.models import POWERS, Cohort, Membership, Power, Role
 from people.learners.models import Enrolment, Submission
 from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
@@ -33,25 +36,48 @@ class Sheet:
 
 
 def list_led_cohorts(user: User) -> QuerySet[Cohort]:
-    """The cohorts that this user instructs."""
-    return Cohort.objects.filter(memberships__user=user, memberships__role=Role.INSTRUCTOR).order_by("title")
+    """The cohorts that this user leads, in whatever role."""
+    return Cohort.objects.filter(memberships__user=user, memberships__role__in=POWERS).order_by("title")
 
 
-def access_cohort(user: User, slug: str) -> Cohort:
-    """The cohort, for one of its instructors; for anybody else there is none."""
-    found = list_led_cohorts(user).filter(slug=slug).first()
-    if found is None:
+def access_cohort(user: User, slug: str, power: Power = Power.LOOK) -> Membership:
+    """The user's part in a cohort that they lead; for anybody else there is none. Raises Refusal below this power."""
+    led = Membership.objects.filter(user=user, cohort__slug=slug, role__in=POWERS)
+    leader = led.select_related("cohort", "user").first()
+    if leader is None:
         raise Refusal("not-found", "cohort", _("There is no such cohort that you lead."), 404)
+    if leader.power is None or leader.power < power:
+        told = _("As {role} of this cohort you may not do this.").format(role=leader.get_role_display())
+        raise Refusal("not-yours-to-do", "cohort", told, 403, _("Ask an owner of the cohort."))
+    return leader
+
+
+def list_members(leader: Membership) -> QuerySet[Membership]:
+    """The cohort's learners whom this leader sees, by name: an assistant those of their sections, others all."""
+    members = Membership.objects.filter(cohort=leader.cohort, role=Role.LEARNER).select_related("user", "section")
+    if leader.role == Role.ASSISTANT:
+        members = members.filter(section__in=leader.assists.all())
+    return members.order_by("user__username")
+
+
+def list_learners(leader: Membership) -> list[User]:
+    return [membership.user for membership in list_members(leader)]
+
+
+def access_member(leader: Membership, username: str) -> Membership:
+    """One of the learners whom this leader sees."""
+    found = list_members(leader).filter(user__username=username).first()
+    if found is None:
+        raise Refusal("unknown-learner", "learner", _("There is no such learner whom you lead here."), 404)
     return found
 
 
-def access_member_submission(user: User, slug: str, pk: int) -> Submission:
-    """A submission of one of the cohort's learners in one of its projects, for its instructors."""
-    cohort = access_cohort(user, slug)
+def access_member_submission(leader: Membership, pk: int) -> Submission:
+    """A submission, in one of the cohort's projects, of a learner whom this leader sees."""
     found = (
         Submission.objects.select_related("enrolment__project", "enrolment__user")
-        .filter(pk=pk, enrolment__project__slug__in=cohort.project_slugs)
-        .filter(enrolment__user__memberships__cohort=cohort, enrolment__user__memberships__role=Role.LEARNER)
+        .filter(pk=pk, enrolment__project__slug__in=leader.cohort.project_slugs)
+        .filter(enrolment__user__in=list_members(leader).values("user"))
         .first()
     )
     if found is None:
@@ -59,11 +85,19 @@ def access_member_submission(user: User, slug: str, pk: int) -> Submission:
     return found
 
 
-def read_sheets(cohort: Cohort) -> list[Sheet]:
-    """Where every learner stands in every project of the cohort; the number of queries hangs on projects only."""
-    members = Membership.objects.filter(cohort=cohort, role=Role.LEARNER).select_related("user")
-    learners = [membership.user for membership in members.order_by("user__username")]
-    return [_read_sheet(project, learners) for project in current_projects(cohort.project_slugs)]
+def choose_milestone(cohort: Cohort, named: str) -> tuple[str, str]:
+    """The slug and the kind of "project/milestone", if it is one of this cohort's. Raises Refusal."""
+    for project in current_projects(cohort.project_slugs):
+        for milestone in project.milestones.all():
+            if named == f"{project.slug}/{milestone.kind}":
+                return project.slug, milestone.kind
+    raise Refusal("unknown-milestone", "milestone", _("Choose one of this cohort's milestones."))
+
+
+def read_sheets(leader: Membership) -> list[Sheet]:
+    """Where each learner stands in each project of the cohort; the number of queries hangs on projects only."""
+    learners = list_learners(leader)
+    return [_read_sheet(project, learners) for project in current_projects(leader.cohort.project_slugs)]
 
 
 def _read_sheet(project: Project, learners: list[User]) -> Sheet:
