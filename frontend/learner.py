@@ -13,7 +13,7 @@ from frontend import helps, overviews, pages
 from frontend.markdown import without_title
 from frontend.refusing import refusing
 from people.accounts.models import User
-from people.cohorts.queries import list_led_cohorts
+from people.cohorts.queries import list_led
 from people.goals.queries import read_progress
 from people.learners import helping, intake, queries
 from people.learners.addresses import address_of_repository
@@ -44,7 +44,7 @@ def start(request: HttpRequest) -> HttpResponse:
     user = reader(request)
     # The mark is taken first: what happens while the page is built is then news at the next look.
     context = {"live_mark": queries.mark_runs(user), "page": overviews.build_start(user)}
-    beside = {"goal": read_progress(user), "cohorts": list_led_cohorts(user)}
+    beside = {"goal": read_progress(user), "led": list_led(user)}
     return render(request, "learner/start.html", {**context, **beside})
 
 
@@ -63,7 +63,7 @@ def start_live(request: HttpRequest) -> HttpResponse:
 @login_required
 def track(request: HttpRequest) -> HttpResponse:
     page = overviews.build_track(overviews.find_track(), reader(request))
-    return render(request, "learner/track.html", {"page": page, "cohorts": list_led_cohorts(reader(request))})
+    return render(request, "learner/track.html", {"page": page, "led": list_led(reader(request))})
 
 
 @require_safe

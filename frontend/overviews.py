@@ -102,7 +102,6 @@ class SheetPart:
 class CohortPage:
     title: str
     sheets: list[SheetPart]
-    permits_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ def _describe_help(item: Evidence) -> str:
 def build_cohort(leader: Membership) -> CohortPage:
     cohort = leader.cohort
     sheets = [_build_sheet(cohort.slug, sheet) for sheet in read_sheets(leader)]
-    return CohortPage(cohort.title, sheets, reverse("frontend:permits", args=[cohort.slug]))
+    return CohortPage(cohort.title, sheets)
 
 
 def build_permits(leader: Membership) -> PermitsPage:

@@ -1,8 +1,8 @@
 """The addresses of the pages."""
 
-from django.urls import path
+from django.urls import include, path
 
-from frontend import account, editions, editor, instructor, learner, visitor, wheel
+from frontend import account, editions, editor, learner, visitor, wheel
 
 app_name = "frontend"
 urlpatterns = [
@@ -45,8 +45,5 @@ urlpatterns = [
     path("me/goal/", account.set_goal, name="set_goal"),
     path("reminders/<str:token>/", account.stop_reminders, name="stop_reminders"),
     path("me/skills/", learner.skills, name="skills"),
-    path("cohorts/", instructor.cohorts, name="cohorts"),
-    path("cohorts/<slug:slug>/", instructor.cohort, name="cohort"),
-    path("cohorts/<slug:slug>/permits/", instructor.permits, name="permits"),
-    path("cohorts/<slug:slug>/submissions/<int:pk>/", instructor.submission, name="member_submission"),
+    path("cohorts/", include("frontend.leading.urls")),
 ]

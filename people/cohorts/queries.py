@@ -35,15 +35,15 @@ class Sheet:
     rows: list[Row]
 
 
-def list_led_cohorts(user: User) -> QuerySet[Cohort]:
-    """The cohorts that this user leads, in whatever role."""
-    return Cohort.objects.filter(memberships__user=user, memberships__role__in=POWERS).order_by("title")
+def list_led(user: User) -> QuerySet[Membership]:
+    """This user's part in each cohort that they lead."""
+    led = Membership.objects.filter(user=user, role__in=POWERS).select_related("cohort")
+    return led.order_by("cohort__title")
 
 
 def access_cohort(user: User, slug: str, power: Power = Power.LOOK) -> Membership:
     """The user's part in a cohort that they lead; for anybody else there is none. Raises Refusal below this power."""
-    led = Membership.objects.filter(user=user, cohort__slug=slug, role__in=POWERS)
-    leader = led.select_related("cohort", "user").first()
+    leader = list_led(user).select_related("user").filter(cohort__slug=slug).first()
     if leader is None:
         raise Refusal("not-found", "cohort", _("There is no such cohort that you lead."), 404)
     if leader.power is None or leader.power < power:

@@ -105,6 +105,8 @@ DOORS = {
     "api-submissions": reads(SIGNED_IN),
     "api-submission": reads(OWNER, "submission"),
     "api-events": reads(OWNER, "submission"),
+    "api-cohorts": reads(SIGNED_IN),
+    "api-cohort": reads(LEADER, "autumn"),
     # git
     "git-refs": reads(OWNER, *REPOSITORY),
     "git-upload-pack": takes(OWNER, *REPOSITORY),

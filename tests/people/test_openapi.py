@@ -18,7 +18,7 @@ def test_the_committed_description_is_the_one_that_the_code_gives(tmp_path: Path
 
 def test_every_operation_says_how_it_refuses() -> None:
     description = yaml.safe_load(COMMITTED.read_text())
-    assert len(description["paths"]) == 19
+    assert "/api/submissions/{id}" in description["paths"]
     for path in description["paths"].values():
         for operation in path.values():
             for status in PROBLEMS:

@@ -14,14 +14,14 @@ from frontend.refusing import refusing
 from people.accounts.models import User
 from people.cohorts.models import Power
 from people.cohorts.permits import allow, disallow
-from people.cohorts.queries import access_cohort, access_member_submission, list_led_cohorts
+from people.cohorts.queries import access_cohort, access_member_submission, list_led
 from people.learners.refusals import Refusal
 
 
 @require_safe
 @login_required
 def cohorts(request: HttpRequest) -> HttpResponse:
-    return render(request, "instructor/cohorts.html", {"cohorts": list_led_cohorts(cast(User, request.user))})
+    return render(request, "instructor/cohorts.html", {"led": list_led(cast(User, request.user))})
 
 
 @require_safe
@@ -29,7 +29,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
 @refusing
 def cohort(request: HttpRequest, slug: str) -> HttpResponse:
     leader = access_cohort(cast(User, request.user), slug)
-    return render(request, "instructor/cohort.html", {"page": overviews.build_cohort(leader)})
+    return render(request, "instructor/cohort.html", {"page": overviews.build_cohort(leader), "leader": leader})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +51,7 @@ def permits(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("frontend:permits", slug)
         except Refusal as refusal:
             error = refusal.sentence
-    context = {"page": overviews.build_permits(leader), "error": error, "asked": request.POST}
+    context = {"page": overviews.build_permits(leader), "error": error, "asked": request.POST, "leader": leader}
     return render(request, "instructor/permits.html", context, status=400 if error else 200)
 
 

@@ -1,0 +1,34 @@
+"""The API of who leads a cohort: parses what is asked, and answers. What is allowed is decided by `access_cohort`."""
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from people.accounts.models import User
+from people.cohorts.models import Membership
+from people.cohorts.queries import access_cohort, list_led
+from people.cohorts.serializers import LedCohortSerializer
+
+
+class CohortsView(ListAPIView[Membership]):
+    """The cohorts that you lead."""
+
+    serializer_class = LedCohortSerializer
+
+    def get_queryset(self) -> QuerySet[Membership]:
+        return list_led(read_user(self.request))
+
+
+class CohortView(APIView):
+    @extend_schema(responses=LedCohortSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """A cohort that you lead; for anybody else there is none."""
+        return Response(LedCohortSerializer(access_cohort(read_user(request), slug)).data)
+
+
+def read_user(request: Request) -> User:
+    user: User = request.user  # type: ignore[assignment]
+    return user
