@@ -14,7 +14,7 @@ from people.accounts.models import User
 from people.cohorts.models import Membership
 from people.cohorts.permits import list_allowed
 from people.cohorts.queries import Row, Sheet, list_learners, read_sheets
-from people.employers.levels import Evidence, SkillLevel, derive_levels
+from people.employers.levels import Evidence, Part, SkillLevel, derive_levels
 from people.employers.queries import read_evidence
 from people.learners import queries
 from people.learners.aid import describe_aid
@@ -187,7 +187,14 @@ def _describe_help(item: Evidence) -> str:
     """What helped with it, in words that follow the check's name; empty if nothing that counts."""
     lent = gettext("built on the reference's %(kinds)s") % {"kinds": ", ".join(item.lent)} if item.lent else ""
     capped = gettext("so it shows level %(level)d") % {"level": item.shows} if item.shows < item.level else ""
-    return "; ".join(part for part in (lent, describe_aid(item.aid), capped) if part)
+    return "; ".join(part for part in (lent, describe_aid(item.aid), capped, _describe_part(item.part)) if part)
+
+
+def _describe_part(part: Part | None) -> str:
+    if part is None:
+        return ""
+    told = gettext("in a team: %(commits)d of %(of)d commits, by %(people)d people")
+    return told % {"commits": part.commits, "of": part.of, "people": part.people}
 
 
 def build_cohort(leader: Membership) -> CohortPage:

@@ -61,5 +61,5 @@ def permits(request: HttpRequest, slug: str) -> HttpResponse:
 def submission(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A learner's submission as they see it, without what only they may do."""
     found = access_member_submission(access_cohort(cast(User, request.user), slug), pk)
-    context = {**pages.describe_submission(found), "watched": str(found.enrolment.user)}
+    context = {**pages.describe_submission(found), "watched": found.enrolment.team or str(found.enrolment.user)}
     return render(request, "learner/submission.html", context)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from curriculum.models import Project
 from people.accounts.models import User
 from people.cohorts.models import POWERS, Cohort, Membership, Power, Role
-from people.learners.models import Enrolment, Submission
-from people.learners.queries import current_projects
+from people.learners.models import Submission
+from people.learners.queries import current_projects, enrolments_by_user
 from people.learners.refusals import Refusal
 from people.learners.standing import Standing, read_standings
 
@@ -77,7 +77,7 @@ def access_member_submission(leader: Membership, pk: int) -> Submission:
     found = (
         Submission.objects.select_related("enrolment__project", "enrolment__user")
         .filter(pk=pk, enrolment__project__slug__in=leader.cohort.project_slugs)
-        .filter(enrolment__user__in=list_members(leader).values("user"))
+        .filter(enrolment__shares__user__in=list_members(leader).values("user"))
         .first()
     )
     if found is None:
@@ -103,8 +103,7 @@ def read_sheets(leader: Membership) -> list[Sheet]:
 def _read_sheet(project: Project, learners: list[User]) -> Sheet:
     milestones = list(project.milestones.all())
     kinds = [milestone.kind for milestone in milestones]
-    enrolments = Enrolment.objects.filter(user__in=learners, project__slug=project.slug).order_by("pk")
-    newest = {enrolment.user_id: enrolment.pk for enrolment in enrolments}
-    standings = read_standings(dict.fromkeys(newest.values(), kinds))
-    rows = [Row(learner, standings.get(newest.get(learner.pk, 0), [])) for learner in learners]
+    enrolments = enrolments_by_user(learners, project.slug)
+    standings = read_standings(dict.fromkeys(enrolments.values(), kinds))
+    rows = [Row(learner, standings.get(enrolments.get(learner.pk, 0), [])) for learner in learners]
     return Sheet(project, kinds, [milestone.title for milestone in milestones], rows)

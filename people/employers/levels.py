@@ -10,10 +10,19 @@ HIGHEST_BY_MACHINE = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What somebody did of a team's work at a milestone: their commits, all commits, and how many people's they are."""
+
+    commits: int
+    of: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One check that held in a passed run: what it shows, where to see it, which edition asked, and what helped.
 
-    `lent` names the milestones before it that the reference stood in for.
+    `lent` names the milestones before it that the reference stood in for; `part` is of a team's work.
     """
 
     skill: str
@@ -27,6 +36,7 @@ class Evidence:
     edition: int = 1
     aid: Aid = NO_AID
     lent: tuple[str, ...] = ()
+    part: Part | None = None
 
     @property
     def shows(self) -> int:

@@ -1,13 +1,16 @@
 """Reads the evidence that a learner's passed runs hold, and what helped them."""
 
+from collections import Counter
 from collections.abc import Mapping
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from curriculum.hints import read_hints
 from curriculum.models import Milestone
 from people.accounts.models import User
-from people.employers.levels import Evidence
+from people.employers.levels import Evidence, Part
 from people.learners.aid import Aid
-from people.learners.models import CheckAnswer, Enrolment, Help, Run
+from people.learners.models import CheckAnswer, Contribution, Enrolment, Help, Run, Share
 from people.learners.queries import list_help
 from people.learners.standing import REGRESSED, read_standings
 
@@ -22,14 +25,17 @@ class _Records:
     """
 
     def __init__(self, user: User) -> None:
-        enrolments = Enrolment.objects.filter(user=user).prefetch_related("project__milestones")
+        enrolments = Enrolment.objects.filter(pk__in=_ever_of(user)).prefetch_related("project__milestones")
         standings = read_standings({e.pk: [one.kind for one in e.project.milestones.all()] for e in enrolments})
         self.regressed = {(pk, s.kind) for pk, stands in standings.items() for s in stands if s.state == REGRESSED}
-        judged = Milestone.objects.filter(project__runs__submission__enrolment__user=user).distinct()
+        judged = Milestone.objects.filter(project__runs__submission__enrolment__in=_ever_of(user)).distinct()
         self.hints: Mapping[Place, dict[str, list[str]]] = {
             (one.project_id, one.kind): read_hints(one.hints) for one in judged
         }
         self.help = list(list_help(user))
+        teams = [enrolment.pk for enrolment in enrolments if enrolment.team]
+        counted = Contribution.objects.filter(submission__enrolment__in=teams).select_related("submission")
+        self.user, self.contributions = user, list(counted) if teams else []
 
     def find_aid(self, run: Run, check: str) -> Aid:
         """What had helped with this check before its work was handed in."""
@@ -42,6 +48,36 @@ class _Records:
             reference=any(one.what == Help.What.REFERENCE for one in taken),
         )
 
+    def find_part(self, run: Run) -> Part | None:
+        """What this user did of a team's work at a milestone, up to this run."""
+        work = run.submission
+        if not work.enrolment.team:
+            return None
+        commits: Counter[int] = Counter()
+        for one in self.contributions:
+            told = one.submission
+            if (told.enrolment_id, told.kind) == (work.enrolment_id, work.kind) and told.number <= work.number:
+                commits[one.user_id] += one.commits
+        return Part(commits[self.user.pk], commits.total(), len(commits))
+
+
+def _ever_of(user: User) -> QuerySet[Share, int]:
+    """The enrolments that are this user's, or were."""
+    return Share.objects.filter(user=user).values_list("enrolment_id", flat=True)
+
+
+def _is_work_of(user: User) -> Q:
+    """What they handed in, and what their team handed in with commits of theirs among those for the milestone."""
+    work = "judgement__run__submission"
+    theirs = Contribution.objects.filter(
+        user=user,
+        commits__gt=0,
+        submission__enrolment=OuterRef(f"{work}__enrolment"),
+        submission__kind=OuterRef(f"{work}__kind"),
+        submission__number__lte=OuterRef(f"{work}__number"),
+    )
+    return Q(judgement__run__submission__by=user) | Q(Exists(theirs))
+
 
 def read_evidence(user: User) -> list[Evidence]:
     """Every check that held in the passed run of its own milestone, newest run last; a constant number of queries."""
@@ -52,8 +88,9 @@ def read_evidence(user: User) -> list[Evidence]:
             judgement__outcome=PASSED,
             judgement__run__outcome=PASSED,
             judgement__run__shadow=False,
-            judgement__run__submission__enrolment__user=user,
+            judgement__run__submission__enrolment__in=_ever_of(user),
         )
+        .filter(_is_work_of(user))
         .select_related("judgement__run__submission__enrolment__project", "judgement__run__edition")
         .order_by("judgement__run_id", "position")
     )
@@ -84,6 +121,7 @@ def _evidence_of(row: CheckAnswer, records: _Records) -> list[Evidence]:
             edition=run.edition.number,
             aid=records.find_aid(run, row.name),
             lent=tuple(run.digests.get("lent", "").split()),
+            part=records.find_part(run),
         )
         for skill in row.skills
     ]

@@ -79,15 +79,15 @@ def week_of(now: datetime, zone: tzinfo) -> Week:
 
 def count_days(user: User, week: Week) -> int:
     """The days of the week on which they handed anything in."""
-    handed_in = Submission.objects.filter(
-        enrolment__user=user, created_at__gte=week.begins, created_at__lt=week.ends
-    ).annotate(day=TruncDate("created_at", tzinfo=week.zone))
+    handed_in = Submission.objects.filter(by=user, created_at__gte=week.begins, created_at__lt=week.ends).annotate(
+        day=TruncDate("created_at", tzinfo=week.zone)
+    )
     return handed_in.order_by().values("day").distinct().count()
 
 
 def count_milestones(user: User, week: Week) -> int:
     """The milestones that they passed for the first time in the week."""
-    passes = Run.objects.filter(submission__enrolment__user=user, outcome=PASSED).order_by()
+    passes = Run.objects.filter(submission__by=user, outcome=PASSED).order_by()
     firsts = passes.values("submission__enrolment", "submission__kind").annotate(first=Min("finished_at"))
     return firsts.filter(first__gte=week.begins, first__lt=week.ends).count()
 

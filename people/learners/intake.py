@@ -3,6 +3,7 @@
 Whatever way work comes in, it is a commit in the enrolment's repository and a tree in the store before it is judged.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,6 @@ from math import ceil
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,10 +18,10 @@ from django.utils.translation import ngettext
 from curriculum import gate
 from curriculum.models import Project
 from people.accounts.models import User
-from people.learners import ledger, pushes, queries, repositories, tasks
+from people.learners import ledger, pushes, queries, repositories, sharing, tasks
 from people.learners.draws import next_draw
 from people.learners.facilities import store
-from people.learners.models import Enrolment, Run, Submission
+from people.learners.models import Contribution, Enrolment, Run, Submission
 from people.learners.pushes import Push
 from people.learners.refusals import Refusal
 from people.learners.saving import author_of
@@ -30,10 +30,11 @@ from people.learners.standing import QUEUED, read_standing
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What was handed in: the digest of the tree, the commit that it is the tree of, and the way it came."""
+    """What was handed in: the digest of the tree, the commit that it is the tree of, where that is, and how it came."""
 
     tree: str
     commit: str
+    repository: Path
     via: str
 
 
@@ -60,15 +61,7 @@ def enrol(user: User, project: Project, domain: str = "") -> Enrolment:
         told = {"project": project.title, "domain": repr(domain), "known": ", ".join(project.domains)}
         raise Refusal("unknown-domain", "domain", sentence.format_map(told), 400)
     with transaction.atomic():
-        existing = queries.find_enrolment(user, project.slug)
-        if existing:
-            return existing
-        # Two clicks at once: the second finds what the first made.
-        enrolment, is_new = Enrolment.objects.get_or_create(
-            user=user,
-            project=project,
-            defaults={"domain": domain or project.domains[0], "seat": queries.next_seat(project.slug)},
-        )
+        enrolment, is_new = sharing.begin(user, project, domain or project.domains[0])
         if is_new:
             transaction.on_commit(partial(tasks.make_worlds.delay, enrolment.pk, 1))
     return enrolment
@@ -85,8 +78,8 @@ def submit(enrolment: Enrolment, kind: str, files: dict[str, bytes], via: str, m
     with repositories.hold(repository):
         if why_not := _find_no_attempt(enrolment, kind, tree):
             raise why_not
-        commit = repositories.write_commit(repository, files, author_of(enrolment.user), message or f"Hand in {kind}")
-        work = Work(tree, commit, via)
+        commit = repositories.write_commit(repository, files, author_of(enrolment.actor), message or f"Hand in {kind}")
+        work = Work(tree, commit, repository, via)
         run = _enter(enrolment, kind, work, partial(repositories.advance, repository, commit))
         repositories.tidy(repository)
     return run
@@ -98,7 +91,7 @@ def submit_saved(enrolment: Enrolment, kind: str) -> Run:
     repository = repositories.open_repository(enrolment)
     with repositories.hold(repository):
         commit = repositories.read_head(repository)
-        work = Work(store().put_files(pushes.read_tree(repository, commit)), commit, "editor")
+        work = Work(store().put_files(pushes.read_tree(repository, commit)), commit, repository, "editor")
         if why_not := _find_no_attempt(enrolment, kind, work.tree):
             raise why_not
         known = queries.find_equal_run(enrolment, kind, work.tree)
@@ -120,7 +113,7 @@ def take_push(enrolment: Enrolment, push: Push, receive: Callable[[Path], bytes]
             raise pushes.refuse_for_git(answer)
         commit = repositories.read_head(scratch)
         pushes.check_arrivals(repository, scratch, commit)
-        work = Work(store().put_files(pushes.read_tree(scratch, commit)), commit, "git")
+        work = Work(store().put_files(pushes.read_tree(scratch, commit)), commit, scratch, "git")
         run, why_not = queries.find_equal_run(enrolment, kind, work.tree), _find_no_attempt(enrolment, kind, work.tree)
         is_new = not (run or why_not)
         if is_new:
@@ -178,7 +171,7 @@ def _enter(enrolment: Enrolment, kind: str, work: Work, move: Callable[[], None]
     with transaction.atomic():
         submission = _number_submission(enrolment, kind, work)
         draw = next_draw(len(queries.passed_kinds(enrolment)))
-        run = ledger.enqueue(submission, draw, actor=enrolment.user.username)
+        run = ledger.enqueue(submission, draw, actor=enrolment.actor.username)
         transaction.on_commit(partial(tasks.grade_run.delay, run.pk))
         move()
     return run
@@ -191,8 +184,28 @@ def _move(repository: Path, scratch: Path, commit: str) -> None:
 
 def _number_submission(enrolment: Enrolment, kind: str, work: Work) -> Submission:
     # The enrolment's row is locked so that two uploads at once get two numbers, and neither an edition that was left.
-    enrolment = Enrolment.objects.select_for_update(of=("self",)).select_related("project", "user").get(pk=enrolment.pk)
-    last = Submission.objects.filter(enrolment=enrolment).aggregate(last=Max("number"))["last"] or 0
-    return Submission.objects.create(
-        enrolment=enrolment, number=last + 1, kind=kind, tree=work.tree, commit=work.commit, via=work.via
+    locked = Enrolment.objects.select_for_update(of=("self",)).select_related("project", "user").get(pk=enrolment.pk)
+    last = Submission.objects.filter(enrolment=locked).order_by("number").last()
+    submission = Submission.objects.create(
+        enrolment=locked,
+        number=last.number + 1 if last else 1,
+        kind=kind,
+        tree=work.tree,
+        commit=work.commit,
+        via=work.via,
+        by=enrolment.actor,
+    )
+    if locked.team:
+        _count_commits(submission, enrolment.actor, work, last.commit if last else "")
+    return submission
+
+
+def _count_commits(submission: Submission, by: User, work: Work, before: str) -> None:
+    """Write down whose the commits are that came since; those of an unknown address are of whoever handed them in."""
+    known = {author_of(user)[1]: user for user in queries.list_people([submission.enrolment])[submission.enrolment_id]}
+    counted: Counter[User] = Counter()
+    for address, commits in repositories.count_authors(work.repository, before, work.commit).items():
+        counted[known.get(address, by)] += commits
+    Contribution.objects.bulk_create(
+        Contribution(submission=submission, user=user, commits=commits) for user, commits in counted.items()
     )

@@ -1,5 +1,6 @@
 """Reads learners' work. `access_*` functions fetch and authorise at once: no other way leads to a private row."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
@@ -18,6 +19,7 @@ from people.learners.models import (
     Run,
     RunEvent,
     RunState,
+    Share,
     Submission,
     Trial,
     Tried,
@@ -36,9 +38,38 @@ RUN_IN_TIME = (
 )
 
 
+def enrolments_of(user: User) -> QuerySet[Enrolment]:
+    """The enrolments that are this user's now, by themselves or with a team."""
+    return Enrolment.objects.filter(shares__user=user, shares__left_at=None)
+
+
 def find_enrolment(user: User, slug: str) -> Enrolment | None:
-    """The user's newest enrolment in any edition of this project."""
-    return Enrolment.objects.select_related("project").filter(user=user, project__slug=slug).order_by("-pk").first()
+    """The user's enrolment in whatever edition of this project; they are the one who acts in it."""
+    found = enrolments_of(user).select_related("project", "user").filter(shares__slug=slug).first()
+    if found:
+        found.actor = user
+    return found
+
+
+def enrolments_by_user(users: Iterable[User], slug: str) -> dict[int, int]:
+    """The ids of these users' enrolments in a project, by theirs; of a team, each has the same."""
+    shares = Share.objects.filter(user__in=list(users), slug=slug, left_at=None)
+    return dict(shares.values_list("user_id", "enrolment_id"))
+
+
+def list_people(enrolments: Iterable[Enrolment]) -> dict[int, list[User]]:
+    """Whose these enrolments are now, in the order in which they joined, by the enrolments' ids."""
+    people: dict[int, list[User]] = defaultdict(list)
+    shares = Share.objects.filter(enrolment__in=list(enrolments), left_at=None).select_related("user")
+    for share in shares.order_by("pk"):
+        people[share.enrolment_id].append(share.user)
+    return people
+
+
+def _shared(user: User) -> Q:
+    """Submissions of enrolments that are this user's, or were when it was handed in."""
+    before_leaving = Q(enrolment__shares__left_at__gte=F("created_at"))
+    return Q(enrolment__shares__user=user) & (Q(enrolment__shares__left_at=None) | before_leaving)
 
 
 def access_enrolment(user: User, slug: str) -> Enrolment:
@@ -58,16 +89,14 @@ def next_seat(slug: str) -> int:
 
 def list_enrolments(user: User) -> QuerySet[Enrolment]:
     """The user's enrolments, newest first, each with its project and that project's milestones."""
-    found = Enrolment.objects.filter(user=user).select_related("project").prefetch_related("project__milestones")
+    found = enrolments_of(user).select_related("project").prefetch_related("project__milestones")
     return found.order_by("-pk")
 
 
 def access_submission(user: User, pk: int) -> Submission:
-    """A submission of this user's own, with what judging it needs. Anybody else's does not exist for them."""
+    """A submission of this user's own or of their team, with what judging it needs. No other exists for them."""
     found = (
-        Submission.objects.select_related("enrolment__project", "enrolment__user")
-        .filter(pk=pk, enrolment__user=user)
-        .first()
+        Submission.objects.select_related("enrolment__project", "enrolment__user").filter(_shared(user), pk=pk).first()
     )
     if found is None:
         raise Refusal("not-found", "submission", _("There is no such submission of yours."), 404)
@@ -140,14 +169,15 @@ def has_read_reference(enrolment: Enrolment, kind: str) -> bool:
 
 
 def list_help(user: User) -> QuerySet[Help]:
-    """All the help that this user took, oldest first."""
-    return Help.objects.filter(enrolment__user=user).order_by("pk")
+    """All the help that this user and their teams took, oldest first."""
+    return Help.objects.filter(enrolment__in=Share.objects.filter(user=user).values("enrolment")).order_by("pk")
 
 
 def permits_of(enrolment: Enrolment, kind: str) -> set[str]:
-    """What an instructor lets this learner do before its time."""
+    """What an instructor lets this learner, or anybody of the team, do before its time."""
     slug = Project.objects.filter(pk=enrolment.project_id).values("slug")
-    found = Permit.objects.filter(user=enrolment.user_id, slug__in=slug, kind=kind)
+    people = Share.objects.filter(enrolment=enrolment, left_at=None).values("user")
+    found = Permit.objects.filter(user__in=people, slug__in=slug, kind=kind)
     return set(found.values_list("what", flat=True))
 
 
@@ -223,7 +253,7 @@ def read_unmet(judgements: Iterable[int]) -> dict[int, Judgement]:
 
 def mark_runs(user: User) -> str:
     """Changes whenever a run of this user comes, begins or ends; one query, cheap to ask for every few seconds."""
-    counted = Run.objects.filter(submission__enrolment__user=user).aggregate(
+    counted = Run.objects.filter(submission__enrolment__in=enrolments_of(user)).aggregate(
         newest=Max("pk"),
         **{state: Count("pk", filter=Q(state=state)) for state in RunState.values},
     )
@@ -251,8 +281,8 @@ def list_reports(enrolment: Enrolment) -> QuerySet[Submission]:
 
 
 def own_submissions(user: User, slug: str = "") -> QuerySet[Submission]:
-    """All that this user handed in, or only in this project, newest first, each with its runs."""
-    found = Submission.objects.filter(enrolment__user=user).select_related("enrolment__project")
+    """All that this user or their team handed in, or only in this project, newest first, each with its runs."""
+    found = Submission.objects.filter(_shared(user)).distinct().select_related("enrolment__project")
     found = found.prefetch_related(Prefetch("runs", Run.objects.select_related("edition").order_by("-pk"))).order_by(
         "-pk"
     )

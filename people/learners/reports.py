@@ -34,7 +34,7 @@ def describe_fully(request: HttpRequest, submission: Submission, run: Run, help:
 
 def write_reports(request: HttpRequest, enrolment: Enrolment) -> Iterator[tuple[str, bytes]]:
     """Each submission with its verdict and every check's answer, as JSON and as written down, by a name that sorts."""
-    help = list(queries.list_help(enrolment.user).filter(enrolment=enrolment))
+    help = list(enrolment.help.all())
     for submission in queries.list_reports(enrolment):
         with override(WRITTEN):
             told = FullSubmissionSerializer(describe_fully(request, submission, submission.runs.all()[0], help)).data

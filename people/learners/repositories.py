@@ -8,6 +8,7 @@ import fcntl
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -159,6 +160,13 @@ def compare(repository: Path, before: str, after: str, most: int) -> bytes:
 def keep_blob(repository: Path, content: bytes) -> str:
     """git's name for these bytes, which are kept though no commit holds them; git forgets such after a while."""
     return run_git(repository, "hash-object", "-w", "--stdin", stdin=content).decode().strip()
+
+
+def count_authors(repository: Path, before: str, after: str) -> Counter[str]:
+    """How many commits of each author, by address, came after one commit and up to another; ours are nobody's."""
+    span = f"{before}..{after}" if before else after
+    said = run_git(repository, "log", "--no-mailmap", "--format=%ae", span).decode(errors="replace")
+    return Counter(address for address in said.splitlines() if address != MILEPOST[1])
 
 
 def find_first(repository: Path) -> str:

@@ -133,7 +133,7 @@ def _save(
         changed = change(repository, files)
         after = _apply(files, changed)
         _check_files(after)
-        advance(repository, write_change(repository, changed, author_of(enrolment.user), message))
+        advance(repository, write_change(repository, changed, author_of(enrolment.actor), message))
         tidy(repository)
     return after
 
