@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from frontend import helps, overviews, pages
 from frontend.markdown import without_title
 from frontend.refusing import refusing
+from frontend.teams import show_team
 from people.accounts.models import User
 from people.cohorts.queries import list_led
 from people.goals.queries import read_progress
@@ -78,6 +79,7 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
         "live_mark": mark,
         "story": without_title(edition.story),
         "repository": address_of_repository(request, slug),
+        "team": show_team(reader(request), slug),
     }
     return render(request, "learner/project.html", context)
 
@@ -109,7 +111,8 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def milestone(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     page = pages.access_milestone(reader(request), slug, kind)
-    context = {"page": page, "offer": find_offer(reader(request), slug)}
+    team = show_team(reader(request), slug, kind)
+    context = {"page": page, "offer": find_offer(reader(request), slug), "team": team}
     return render(request, "learner/milestone.html", context)
 
 

@@ -1,5 +1,7 @@
 """What the API of who leads tells and takes."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from people.cohorts.models import Membership
@@ -13,3 +15,20 @@ class LedCohortSerializer(serializers.ModelSerializer[Membership]):
     class Meta:
         model = Membership
         fields = ("slug", "title", "projects", "role")
+
+
+class TeamSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="enrolment.pk")
+    name = serializers.CharField(source="enrolment.team")
+    project = serializers.SlugField(source="enrolment.project.slug")
+    learners = serializers.ListField(child=serializers.CharField(), source="usernames")
+
+
+class FormTeamSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    project = serializers.SlugField()
+    learners = serializers.ListField(child=serializers.CharField(), help_text="Their usernames.")
+
+
+class LearnerNameSerializer(serializers.Serializer[Any]):
+    learner = serializers.CharField(help_text="A username.")

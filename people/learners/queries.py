@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from curriculum.models import Milestone, Project
@@ -64,6 +64,19 @@ def list_people(enrolments: Iterable[Enrolment]) -> dict[int, list[User]]:
     for share in shares.order_by("pk"):
         people[share.enrolment_id].append(share.user)
     return people
+
+
+def find_team(user: User, slug: str) -> Enrolment | None:
+    """The user's enrolment in this project, if a team shares it."""
+    return enrolments_of(user).filter(shares__slug=slug).exclude(team="").first()
+
+
+def count_commits(enrolment: Enrolment, kind: str) -> list[tuple[User, int]]:
+    """Of a team: how many commits of each person were handed in for this milestone, the most first."""
+    handed_in = Submission.objects.filter(enrolment=enrolment, kind=kind)
+    authors = User.objects.filter(contributions__submission__in=handed_in)
+    counted = authors.annotate(handed_in=Sum("contributions__commits")).order_by("-handed_in", "username")
+    return [(user, user.handed_in) for user in counted]
 
 
 def _shared(user: User) -> Q:

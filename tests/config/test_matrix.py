@@ -107,6 +107,9 @@ DOORS = {
     "api-events": reads(OWNER, "submission"),
     "api-cohorts": reads(SIGNED_IN),
     "api-cohort": reads(LEADER, "autumn"),
+    "api-teams": does_both(LEADER, "autumn", project="tiny", name="Blue", learners=["bob"]),
+    "api-team-members": takes(LEADER, "autumn", "team", learner="bob"),
+    "api-team-member": Door({"DELETE": LEADER}, ("autumn", "team", "alice")),
     # git
     "git-refs": reads(OWNER, *REPOSITORY),
     "git-upload-pack": takes(OWNER, *REPOSITORY),
@@ -155,6 +158,8 @@ DOORS = {
     "frontend:cohorts": reads(SIGNED_IN),
     "frontend:cohort": reads(LEADER, "autumn"),
     "frontend:permits": does_both(LEADER, "autumn", milestone="tiny/ingest", what="reference"),
+    "frontend:teams": does_both(LEADER, "autumn", project="tiny", name="Blue", learners=["bob"]),
+    "frontend:change_team": takes(LEADER, "autumn", "team", joins="bob"),
     "frontend:member_submission": reads(LEADER, "autumn", "submission"),
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -225,7 +230,10 @@ def house(
         run = intake.submit(intake.enrol(people[name], tiny), "ingest", {"main.py": name.encode()}, "web")
         conclude(run, passed_ingest)
         Goal.objects.create(user=people[name], unit="days", number=2, reminds=True)
+    # A team of one, so far.
+    Enrolment.objects.filter(user=alice).update(team="Green")
     numbers = {
+        "team": str(Enrolment.objects.get(user=alice).pk),
         "submission": str(Submission.objects.get(enrolment__user=alice).pk),
         "token": str(_token_of(alice)),
         "reminder": SIGNER.sign(str(alice.pk)),
