@@ -8,6 +8,7 @@ from django.urls import reverse
 from curriculum.models import Project
 from frontend.diffs import Diff, compare_texts
 from frontend.pages import MilestoneCard, ProjectMap, build_maps
+from frontend.rehearsals import RehearsalNote, write_note
 from grading.reach import entry_module
 from people.learners import queries
 from people.learners.models import Enrolment, Submission
@@ -65,6 +66,7 @@ class Desk:
     base: str = ""
     size: int = 0
     card: MilestoneCard | None = None
+    checked: RehearsalNote | None = None
     conflict: Conflict | None = None
     refusal: Refusal | None = None
 
@@ -83,6 +85,7 @@ def build_desk(enrolment: Enrolment, path: str) -> Desk:
         base=found.entry.name if found else "",
         size=found.entry.size if found else 0,
         card=project_map.next or (project_map.milestones[-1] if project_map.milestones else None),
+        checked=write_note(enrolment),
     )
 
 

@@ -1,13 +1,15 @@
-"""What a learner sees and does in the browser editor: files, saves, differences, previews. Runs none of their code."""
+"""What a learner sees and does in the browser editor: files, saves, checks, differences. Runs none of their code."""
 
 import secrets
 from collections.abc import Mapping
 from typing import cast
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,12 +18,13 @@ from frontend import pages
 from frontend.desks import Desk, build_desk, build_refused_desk, choose_first, find_last
 from frontend.diffs import compare_commits
 from frontend.refusing import refusing
+from frontend.rehearsals import build_rehearsal, mark_rehearsal, write_note
 from frontend.security import HEADER, POLICY, build_policy
 from people.accounts.models import User
-from people.learners import intake, previews, queries, saving
+from people.learners import intake, previews, queries, rehearsing, saving
 from people.learners.models import Enrolment
 from people.learners.refusals import Refusal
-from people.learners.repositories import find_first, open_repository, read_head
+from people.learners.repositories import Entry, find_first, open_repository, read_head
 
 STARTER, SUBMISSION = "starter", "submission"
 
@@ -66,7 +69,7 @@ def find_first_file(enrolment: Enrolment) -> str:
 
 
 def save(request: HttpRequest, enrolment: Enrolment, path: str) -> HttpResponse:
-    """Save the text, and hand it in if that was the button. The page's script asks for JSON, and stays where it is."""
+    """Save the text, and check it or hand it in if that was the button. The page's script asks for JSON, and stays."""
     text, base = request.POST.get("text", ""), request.POST.get("base", "")
     try:
         entry = saving.save_file(enrolment, path, base, text)
@@ -74,12 +77,33 @@ def save(request: HttpRequest, enrolment: Enrolment, path: str) -> HttpResponse:
         if request.accepts("text/html"):
             return show(request, build_refused_desk(enrolment, path, base, text, refusal), refusal.status)
         return JsonResponse({"code": refusal.code, "sentence": tell(refusal)}, status=refusal.status)
+    if kind := request.POST.get("check", ""):
+        return save_and_check(request, enrolment, entry, kind)
     if kind := request.POST.get("hand_in", ""):
         return hand_in(request, enrolment, path, kind)
     if not request.accepts("text/html"):
         return JsonResponse({"base": entry.name})
     messages.success(request, _("Saved."))
     return redirect("frontend:edit", enrolment.project.slug, entry.path)
+
+
+def save_and_check(request: HttpRequest, enrolment: Enrolment, entry: Entry, kind: str) -> HttpResponse:
+    """What was saved just now is saved, whatever is said of checking it."""
+    is_page = request.accepts("text/html")
+    try:
+        rehearsing.rehearse_saved(enrolment, kind)
+    except Refusal as refusal:
+        if is_page:
+            return show_refused(request, enrolment, entry.path, refusal)
+        told = {"code": refusal.code, "sentence": tell(refusal), "base": entry.name}
+        return JsonResponse(told, status=refusal.status)
+    return redirect_to_check(enrolment, entry.path) if is_page else JsonResponse({"base": entry.name})
+
+
+def redirect_to_check(enrolment: Enrolment, path: str) -> HttpResponse:
+    """To the answers; `path` is the file to go back to from there."""
+    address = reverse("frontend:check", args=[enrolment.project.slug])
+    return redirect(f"{address}?file={quote(path)}" if path else address)
 
 
 def hand_in(request: HttpRequest, enrolment: Enrolment, path: str, kind: str) -> HttpResponse:
@@ -175,6 +199,47 @@ def made(request: HttpRequest, slug: str) -> HttpResponse:
     last = find_last(enrolment)
     work = previews.find_work(last) if last else []
     return show_beside(request, enrolment, "editor/made.html", {"last": last, "work": work})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@refusing
+@never_cache
+def check(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the checks said last on the practice world; or have what is saved now checked, or handed in."""
+    enrolment = access(request, slug)
+    if request.method == "POST":
+        return act_on_saved(request, enrolment, request.POST.get("file", ""))
+    opened = {"file": request.GET.get("file", "")}
+    if rehearsal := queries.find_rehearsal(enrolment):
+        if request.GET.get("seen") == mark_rehearsal(rehearsal):
+            return HttpResponse(status=204)
+        page = build_rehearsal(rehearsal)
+        return render(request, "editor/check.html", {"page": page, "project": page.project, **opened})
+    return show_beside(request, enrolment, "editor/check.html", opened)
+
+
+def act_on_saved(request: HttpRequest, enrolment: Enrolment, path: str) -> HttpResponse:
+    if kind := request.POST.get("hand_in", ""):
+        return hand_in(request, enrolment, path or find_first_file(enrolment), kind)
+    try:
+        rehearsing.rehearse_saved(enrolment, request.POST.get("kind", ""))
+    except Refusal as refusal:
+        messages.warning(request, tell(refusal))
+    return redirect_to_check(enrolment, path)
+
+
+@require_safe
+@login_required
+@refusing
+@never_cache
+def check_live(request: HttpRequest, slug: str) -> HttpResponse:
+    """How far the last check is, for beside the editor, when that has changed since the reader last saw it."""
+    note = write_note(access(request, slug))
+    if note and request.GET.get("seen") == note.mark:
+        return HttpResponse(status=204)
+    context = {"checked": note, "slug": slug, "file": request.GET.get("file", "")}
+    return render(request, "editor/checked.html", context)
 
 
 def show_beside(request: HttpRequest, enrolment: Enrolment, template: str, more: Mapping[str, object]) -> HttpResponse:

@@ -15,6 +15,7 @@ from frontend.plots import ShownPlot, show_plot
 from frontend.setbacks import SetbackNote, read_judgements, write_note
 from frontend.tracebacks import trim_traceback
 from grading.judging import OUTPUT, STEP
+from grading.verdict import CheckResult
 from people.accounts.models import User
 from people.learners import queries
 from people.learners.estimates import read_place
@@ -428,10 +429,10 @@ def _build_link(judgement: Judgement, cards: Mapping[str, MilestoneCard]) -> Cha
 def _build_lines(run: Run, enrolment: Enrolment, judgement: Judgement) -> list[CheckLine]:
     milestone = next(one for one in run.edition.milestones.all() if one.kind == judgement.kind)
     hints = show_hints(milestone, enrolment)
-    return [_build_line(answer, hints.get(answer.name)) for answer in judgement.answers.all()]
+    return [build_line(answer, hints.get(answer.name)) for answer in judgement.answers.all()]
 
 
-def _build_line(answer: CheckAnswer, hints: ShownHints | None) -> CheckLine:
+def build_line(answer: CheckAnswer | CheckResult, hints: ShownHints | None) -> CheckLine:
     return CheckLine(
         name=answer.name,
         title=answer.name.replace("_", " ").capitalize(),
@@ -440,7 +441,7 @@ def _build_line(answer: CheckAnswer, hints: ShownHints | None) -> CheckLine:
         sentence=retell(answer.sentence),
         expected=answer.expected,
         found=answer.found,
-        details=answer.details,
+        details=[dict(row) for row in answer.details],
         skills=answer.skills,
         level=answer.level,
         hints=hints if answer.answer == "failed" else None,

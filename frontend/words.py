@@ -28,6 +28,16 @@ MILESTONE_STATES: Final = {
     "lent": Mark(_("Lent"), "lent"),
 }
 
+# A verdict on the practice world, which is no pass of anything.
+PRACTICE_STATES: Final = {
+    "queued": Mark(_("Waits to be checked"), "queued"),
+    "running": Mark(_("Being checked"), "running"),
+    "passed": Mark(_("Holds on your practice world"), "passed"),
+    "failed": Mark(_("Does not hold on your practice world"), "failed"),
+    "broken": Mark(_("Did not run on your practice world"), "broken"),
+    "void": Mark(_("Not checked: our fault"), "void"),
+}
+
 # What a trial of another edition may say of a milestone beside these.
 TRIAL_STATES: Final = {
     "untried": Mark(_("Not tried"), "unasked"),

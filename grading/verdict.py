@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from grading.inside import TREE
 from grading.sandboxes.base import Exit, Limits, Reason
@@ -154,3 +155,20 @@ def _describe_traceback(kind: str, exit: Exit) -> str:
 def to_plain(verdict: Verdict) -> dict[str, object]:
     """The verdict as JSON-ready values; StrEnums are strings already."""
     return asdict(verdict)
+
+
+def from_plain(told: Mapping[str, Any]) -> Verdict:
+    """The verdict that was written down as plain values."""
+    chain = tuple(_link_from_plain(link) for link in told["chain"])
+    return Verdict(**{**told, "outcome": Outcome(told["outcome"]), "chain": chain})
+
+
+def _link_from_plain(told: Mapping[str, Any]) -> MilestoneVerdict:
+    results = tuple(_result_from_plain(result) for result in told["results"])
+    usage, outcome = Usage(**told["usage"]), Outcome(told["outcome"])
+    return MilestoneVerdict(**{**told, "outcome": outcome, "results": results, "usage": usage})
+
+
+def _result_from_plain(told: Mapping[str, Any]) -> CheckResult:
+    sequences = {name: tuple(told[name]) for name in ("details", "skills")}
+    return CheckResult(**{**told, **sequences, "answer": Answer(told["answer"])})

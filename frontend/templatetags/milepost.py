@@ -24,6 +24,7 @@ from frontend.words import (
     GLIMPSES,
     LIMITS,
     MILESTONE_STATES,
+    PRACTICE_STATES,
     TRIAL_STATES,
     UNKNOWN,
     WAYS_IN,
@@ -92,6 +93,11 @@ def answer_icon(answer: str) -> str:
 @register.filter
 def state_word(state: str) -> str:
     return str(MILESTONE_STATES.get(state, UNKNOWN).word)
+
+
+@register.filter
+def practice_word(state: str) -> str:
+    return str(PRACTICE_STATES.get(state, UNKNOWN).word)
 
 
 @register.filter

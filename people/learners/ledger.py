@@ -18,6 +18,7 @@ from people.learners.models import (
     AuditLine,
     CheckAnswer,
     Judgement,
+    Rehearsal,
     Run,
     RunEvent,
     RunState,
@@ -82,13 +83,13 @@ def claim(run_id: int) -> Run | None:
     """Take the run for this worker, if it waits or its lease ran out; None means that it is not ours to work on.
 
     One conditional update decides between workers, whatever the broker delivered twice. The token fences the record:
-    a worker that lost its lease and comes back late cannot write. A shadow stands back while anybody's own run waits;
-    the sweep calls for it again.
+    a worker that lost its lease and comes back late cannot write. A shadow stands back while anybody's own run or
+    rehearsal waits; the sweep calls for it again.
     """
     now, token = timezone.now(), uuid.uuid4()
     taken = (
         Run.every.filter(pk=run_id)
-        .filter(_claimable(now), Q(shadow=False) | ~Exists(Run.objects.filter(state=RunState.QUEUED)))
+        .filter(_claimable(now), Q(shadow=False) | ~_somebody_waits())
         .update(state=RunState.RUNNING, token=token, lease_until=now + _lease(), started_at=now, tries=F("tries") + 1)
     )
     if not taken:
@@ -160,6 +161,12 @@ def _supersede(run: Run, successor: Submission, actor: str) -> bool:
         note_event(run, successor.kind, SUPERSEDED_STEP.format(number=successor.number))
         note_event(run, successor.kind, f"{SUPERSEDED}: {sentence}", RunEvent.VERDICT)
     return closed == 1
+
+
+def _somebody_waits() -> Q:
+    """Whether there is somebody at a page, or at a terminal, who waits for a worker."""
+    runs, rehearsals = (model.objects.filter(state=RunState.QUEUED) for model in (Run, Rehearsal))
+    return Q(Exists(runs)) | Q(Exists(rehearsals))
 
 
 def _claimable(now: datetime) -> Q:

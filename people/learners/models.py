@@ -1,6 +1,6 @@
-"""Learners' work: enrolments, submissions, runs, conclusions; and what helped.
+"""Learners' work: enrolments, submissions, runs, conclusions; rehearsals; and what helped.
 
-Only intake, trials, helping and the ledger write here.
+Only intake, trials, rehearsals, helping and the ledger write here.
 """
 
 import uuid
@@ -213,6 +213,48 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.submission}"
+
+
+class Rehearsal(models.Model):
+    """What an enrolment asked to have checked last: its saved files, judged on its practice world.
+
+    It is no submission and no run: no standing, gate, budget or evidence knows of it. An enrolment has one, so nobody
+    has two judged at once. Like a run's, its row decides who works.
+    """
+
+    enrolment = models.OneToOneField(Enrolment, on_delete=models.CASCADE, related_name="rehearsal")
+    edition = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    tree = models.CharField(max_length=64)
+    commit = models.CharField(max_length=64)
+    lent = models.JSONField(default=list, help_text="The earlier milestones that the reference stands in for.")
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
+    asked_at = models.DateTimeField()
+    rung_at = models.DateTimeField(help_text="When a worker was last called for it.")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    working_on = models.CharField(max_length=20, blank=True)
+    step = models.CharField(max_length=500, blank=True)
+    verdict = models.JSONField(null=True, blank=True, help_text="As grading writes one down as plain values.")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state=RunState.RUNNING) | models.Q(lease_until__isnull=False, token__isnull=False),
+                name="nothing_rehearses_without_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=RunState.DONE, verdict__isnull=False)
+                | ~models.Q(state=RunState.DONE) & models.Q(verdict__isnull=True),
+                name="rehearsed_means_concluded",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"rehearsal of {self.kind} by {self.enrolment}"
 
 
 class Judgement(models.Model):

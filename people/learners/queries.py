@@ -16,6 +16,7 @@ from people.learners.models import (
     Judgement,
     Loan,
     Permit,
+    Rehearsal,
     Run,
     RunEvent,
     RunState,
@@ -138,6 +139,18 @@ def list_loans(enrolment: Enrolment) -> list[Loan]:
 
 def lent_kinds(enrolment: Enrolment) -> set[str]:
     return {loan.kind for loan in list_loans(enrolment)}
+
+
+def lent_before(enrolment: Enrolment, kind: str) -> list[str]:
+    """The milestones before this one that are lent, in order."""
+    kinds, lent = milestone_kinds(enrolment.project_id), lent_kinds(enrolment)
+    return [earlier for earlier in kinds[: kinds.index(kind)] if earlier in lent] if kind in kinds else []
+
+
+def find_rehearsal(enrolment: Enrolment) -> Rehearsal | None:
+    """What this enrolment asked to have checked last, and the answer."""
+    found = Rehearsal.objects.filter(enrolment=enrolment)
+    return found.select_related("enrolment__project", "enrolment__user", "edition").first()
 
 
 def find_loan(enrolment: Enrolment, kind: str) -> Loan | None:

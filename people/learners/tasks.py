@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -12,15 +12,15 @@ from django.db import connection
 
 from curriculum.models import Project
 from grading.confirmation import grade_surely
-from grading.judging import Judging
-from grading.pipeline import Job, make_reference_artefact, void
+from grading.judging import STEP, Judging
+from grading.pipeline import Job, grade, make_reference_artefact, void
 from grading.previewing import preview_folder, preview_work
 from grading.verdict import Verdict
 from grading.world import make_world
-from people.learners import ledger, queries
+from people.learners import ledger, queries, rehearsals
 from people.learners.draws import PRACTICE, draw_for, sequestered_draws
 from people.learners.facilities import facilities
-from people.learners.models import Enrolment, Loan, Run, Submission
+from people.learners.models import Enrolment, Loan, Rehearsal, Run, Submission
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def grade_run(run_id: int) -> None:
     run = ledger.claim(run_id)
     if run is None:
         return
-    with _heartbeat(run):
+    with _heartbeat(partial(ledger.beat, run)):
         verdict = _grade(run)
     if ledger.record(run, verdict):
         grade_run.delay(run_id)
@@ -40,14 +40,29 @@ def grade_run(run_id: int) -> None:
         make_worlds.delay(run.submission.enrolment_id, run.draw + 1)
 
 
+@shared_task(name="people.learners.tasks.rehearse")
+def rehearse(rehearsal_id: int) -> None:
+    """Judge saved files on their learner's practice world, if they are ours to judge."""
+    rehearsal = rehearsals.claim(rehearsal_id)
+    if rehearsal is None:
+        return
+    with _heartbeat(partial(rehearsals.beat, rehearsal)):
+        verdict = _rehearse(rehearsal)
+    if rehearsals.record(rehearsal, verdict):
+        rehearse.delay(rehearsal_id)
+
+
 @shared_task(name="people.learners.tasks.sweep")
 def sweep() -> int:
-    """Hand on the runs of dead workers and of lost messages; says how many."""
+    """Hand on what dead workers and lost messages left, runs before rehearsals; says how many."""
     strays = ledger.take_strays()
     for run_id in strays:
         log.warning("run %s has no worker; calling one", run_id)
         grade_run.delay(run_id)
-    return len(strays)
+    waiting = rehearsals.take_strays()
+    for rehearsal_id in waiting:
+        rehearse.delay(rehearsal_id)
+    return len(strays) + len(waiting)
 
 
 @shared_task(name="people.learners.tasks.make_worlds")
@@ -103,28 +118,45 @@ def _job(submission: Submission, edition: Project, draw: int) -> Job:
 
 
 def _grade(run: Run) -> Verdict:
-    job = _job(run.submission, run.edition, run.draw)
+    job, draws = _job(run.submission, run.edition, run.draw), sequestered_draws(run.submission.enrolment)
+    report = partial(ledger.note_event, run)
+    return _conclude(job, lambda: grade_surely(job, draws, facilities(), report))
+
+
+def _rehearse(rehearsal: Rehearsal) -> Verdict:
+    """By one draw alone, which is the learner's own: no other has a word here."""
+    job = Job(
+        package=rehearsal.edition.tree,
+        kind=rehearsal.kind,
+        tree=rehearsal.tree,
+        draw=draw_for(rehearsal.enrolment, PRACTICE),
+        lent=dict.fromkeys(rehearsal.lent, ""),
+    )
+
+    def report(milestone: str, text: str, kind: str = STEP, /) -> None:
+        if kind == STEP:
+            rehearsals.note_step(rehearsal, milestone, text)
+
+    return _conclude(job, lambda: grade(job, facilities(), report))
+
+
+def _conclude(job: Job, judge: Callable[[], Verdict]) -> Verdict:
     try:
-        return grade_surely(
-            job,
-            sequestered_draws(run.submission.enrolment),
-            facilities(),
-            partial(ledger.note_event, run),
-        )
+        return judge()
     except Exception as fault:  # whatever it is, it is ours, and no learner pays for it
-        log.exception("run %s failed", run.pk)
+        log.exception("%s of tree %s failed", job.kind, job.tree)
         return void(job, repr(fault))
 
 
 @contextmanager
-def _heartbeat(run: Run) -> Iterator[None]:
-    """Prolong the lease while the work goes on. It dies with this process, and then the sweep hands the run on."""
+def _heartbeat(beat: Callable[[], bool]) -> Iterator[None]:
+    """Prolong the lease while the work goes on. It dies with this process, and then the sweep hands the work on."""
     done = threading.Event()
 
     def keep_beating() -> None:
         try:
             while not done.wait(settings.LEASE_SECONDS / 3):
-                ledger.beat(run)
+                beat()
         finally:
             connection.close()
 

@@ -29,7 +29,7 @@ from people.cohorts.models import Cohort, Membership, Role
 from people.goals.models import Goal
 from people.goals.reminders import SIGNER
 from people.learners import intake
-from people.learners.models import Enrolment, Help, Loan, Permit, Run, Submission, Tried
+from people.learners.models import Enrolment, Help, Loan, Permit, Rehearsal, Run, Submission, Tried
 
 # Alice, the owner; Bob learns beside her; Charlie has an account and no more; Dana leads Alice's cohort, Frank another.
 EVERYBODY = frozenset({"nobody", "alice", "bob", "charlie", "dana", "frank"})
@@ -145,6 +145,8 @@ DOORS = {
     "frontend:move_file": takes(LEARNERS, *TINY, path="main.py", to="new.py"),
     "frontend:remove_file": takes(LEARNERS, *TINY, path="main.py"),
     "frontend:changes": reads(LEARNERS, *TINY),
+    "frontend:check": does_both(LEARNERS, *TINY, kind="ingest"),
+    "frontend:check_live": reads(LEARNERS, *TINY),
     "frontend:data": reads(LEARNERS, *TINY),
     "frontend:made": reads(LEARNERS, *TINY),
     "frontend:milestone": reads(SIGNED_IN, *INGEST),
@@ -274,7 +276,7 @@ def test_every_address_is_in_the_table_and_the_table_knows_no_other() -> None:
 def list_hers(user: User) -> list[object]:
     """All that is a learner's own, and what somebody else might set about them."""
     of = {"enrolment__user": user}
-    rows = (model.objects.filter(**of) for model in (Submission, Help, Loan, Tried))
+    rows = (model.objects.filter(**of) for model in (Submission, Rehearsal, Help, Loan, Tried))
     own = (Enrolment.objects.filter(user=user), Goal.objects.filter(user=user), Permit.objects.filter(user=user))
     runs = Run.every.filter(submission__enrolment__user=user)
     user.refresh_from_db()

@@ -1,23 +1,28 @@
 """The browser editor in a real browser: keys alone, two tabs, what was not saved; and axe, in both themes."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from curriculum.models import Project
 from frontend.words import EDITOR_PHRASES
 from people.accounts.models import User
-from people.learners import intake, saving, tasks
+from people.learners import intake, rehearsals, saving, tasks
 from people.learners.git import run_git
-from people.learners.models import Enrolment, Submission
+from people.learners.models import Enrolment, Rehearsal, Run, Submission
+from people.learners.rehearsing import rehearse_saved
 from people.learners.repositories import open_repository
 from tests.frontend.conftest import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 EDIT = "/projects/tiny/edit/pipeline/ingest.py"
+RIGHT = (Path(__file__).resolve().parents[1] / "fixtures/packages/tiny/reference/pipeline/ingest.py").read_text()
 README = "# Numbers\n\nSome **words**, a [link](https://example.org) and `code`.\n"
 PYTHON = '''"""Reads numbers."""
 
@@ -83,6 +88,62 @@ def test_open_edit_save_conflict_compare_and_hand_in(
     other.get_by_role("button", name="Save and hand in ingest").click()
     expect(other.get_by_role("heading", name="Next in the queue.")).to_be_visible()
     assert (kept(enrolled), Submission.objects.get().via) == ("third = 1\n", "editor")
+
+
+def test_check_beside_the_text_mend_and_read_all_answers(
+    open_page: Callable[..., Page], alice: User, enrolled: Enrolment
+) -> None:
+    page = open_page(EDIT, alice)
+    write(page, "1 / 0\n")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Save and check ingest")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Saved, and being checked.")
+    beside = page.locator("#checked")
+    expect(beside).to_contain_text("Your ingest is being checked.")
+    assert kept(enrolled) == "1 / 0\n"
+    tasks.rehearse(Rehearsal.objects.get().pk)
+    expect(beside).to_contain_text("Did not run on your practice world")
+    expect(beside).to_contain_text("ZeroDivisionError")
+    write(page, RIGHT)
+    other = page.context.new_page()
+    other.goto(page.url)
+    page.get_by_role("button", name="Save and check ingest").click()
+    expect(beside).to_contain_text("Your ingest is being checked.")
+    claimed = rehearsals.claim(Rehearsal.objects.get().pk)
+    assert claimed
+    other.get_by_role("button", name="Save and check ingest").click()
+    expect(other.get_by_role("heading", name="Not saved: there are two versions now.")).to_be_visible()
+    write(page, RIGHT + "# more\n")
+    page.get_by_role("button", name="Save and check ingest").click()
+    expect(page.get_by_role("status")).to_contain_text("is being checked at this moment")
+    assert kept(enrolled) == RIGHT + "# more\n", "what cannot be checked now is saved all the same"
+    beside.get_by_role("link", name="Your ingest is being checked.").click()
+    expect(page.get_by_role("heading", name="Your code is being checked.")).to_be_visible()
+    let_lease_run_out(claimed)
+    tasks.rehearse(claimed.pk)
+    expect(page.get_by_role("heading", name="The one check of ingest holds.")).to_be_visible()
+    expect(page.locator("#announcement")).to_contain_text("Holds on your practice world.")
+    expect(page.get_by_role("button", name="Hand in ingest")).to_be_hidden()
+    page.get_by_role("button", name="Check the ingest that is saved").click()
+    expect(page.get_by_role("heading", name="It waits for a worker.")).to_be_visible()
+    tasks.rehearse(claimed.pk)
+    page.get_by_role("button", name="Hand in ingest").focus()
+    page.get_by_role("link", name="Back to pipeline/ingest.py").click()
+    expect(page.locator(".cm-content")).to_contain_text("# more")
+    expect(beside).to_contain_text("Holds on your practice world. The one check of ingest holds.")
+    write(page, "print(1)\n")
+    page.keyboard.press("Control+s")
+    expect(beside).to_contain_text("That was before your last change.")
+    assert not Submission.objects.exists()
+    beside.get_by_role("link").click()
+    page.get_by_role("button", name="Check the ingest that is saved").click()
+
+
+def let_lease_run_out(rehearsal: Rehearsal) -> None:
+    Rehearsal.objects.filter(pk=rehearsal.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
 def test_what_was_not_saved_is_offered_after_a_reload(
@@ -160,6 +221,11 @@ def test_without_a_script_the_form_saves(
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     assert kept(enrolled) == "plain = 1\n"
+    page.get_by_role("button", name="Save and check ingest").click()
+    expect(page.get_by_role("heading", name="It waits for a worker.")).to_be_visible()
+    tasks.rehearse(Rehearsal.objects.get().pk)
+    page.reload()
+    expect(page.locator(".sign")).to_contain_text("Does not hold on your practice world")
     context.close()
 
 
@@ -169,6 +235,8 @@ def addresses(enrolled: Enrolment) -> list[str]:
     base = saving.save_file(enrolled, "README.md", "", README).name
     tasks.look_at_world(enrolled.pk)
     tasks.look_at_work(intake.submit_saved(enrolled, "ingest").submission_id)
+    Run.objects.update(state="done", outcome="broken")
+    tasks.rehearse(rehearse_saved(enrolled, "ingest").pk)
     saving.save_file(enrolled, "README.md", base, README.replace("Some", "Many"))
     for path, text in (
         ("pipeline/reader.py", PYTHON),
@@ -178,7 +246,7 @@ def addresses(enrolled: Enrolment) -> list[str]:
         saving.save_file(enrolled, path, "", text)
     edit = "/projects/tiny/edit/"
     files = [f"{edit}{path}" for path in ("pipeline/reader.py", "README.md", "odd.yaml", "t.toml", "none.py")]
-    beside = [f"/projects/tiny/{path}/" for path in ("changes", "data", "data/made")]
+    beside = [f"/projects/tiny/{path}/" for path in ("changes", "check", "data", "data/made")]
     return [*files, *beside, "/projects/tiny/changes/?since=submission"]
 
 

@@ -138,10 +138,11 @@ class Desk {
     this.form.addEventListener("submit", (event) => {
       this.prepare();
       this.leaving = true;
-      if (event.submitter?.dataset.act !== "save") return;
+      const { act } = event.submitter?.dataset ?? {};
+      if (act !== "save" && act !== "check") return;
       event.preventDefault();
       this.leaving = false;
-      this.save();
+      this.save(act === "check" ? event.submitter : null);
     });
     document.addEventListener("keydown", (event) => {
       if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
@@ -199,28 +200,33 @@ class Desk {
     this.line.dataset.state = state;
   }
 
-  async save() {
+  // A button that is given is pressed by the same request: it has what is saved checked.
+  async save(button = null) {
     if (this.saving) return;
     this.saving = true;
     this.say(this.form.dataset.saving);
     try {
-      await this.send();
+      await this.send(button);
     } catch {
       this.say(this.form.dataset.lost, "failed");
     }
     this.saving = false;
   }
 
-  async send() {
+  async send(button) {
     const text = this.text;
     this.prepare();
-    const answer = await fetch(this.form.action, { method: "POST", body: new FormData(this.form), headers: { Accept: "application/json" } });
+    const answer = await fetch(this.form.action, { method: "POST", body: new FormData(this.form, button), headers: { Accept: "application/json" } });
     if (answer.redirected || answer.status === 403) return this.say(this.form.dataset.signedOut, "failed");
     const told = await answer.json();
     // Both versions are the server's to show: the same save again, as a page.
     if (told.code === "changed-meanwhile") return this.leave();
+    // What was saved is saved, even if it cannot be checked now.
+    if (told.base) this.accept(told.base, text);
+    // What is told of the last check asks by itself until there is an answer, and knows whether it is of this text.
+    htmx.ajax("GET", this.form.dataset.checked, "#checked");
     if (!answer.ok) return this.say(told.sentence, "failed");
-    this.accept(told.base, text);
+    if (button) this.say(this.form.dataset.checking);
   }
 
   // Whoever signs in in another tab meanwhile is given another token.
