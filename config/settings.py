@@ -156,6 +156,8 @@ MILEPOST_ATTEMPTS = read_int("MILEPOST_ATTEMPTS", 12)
 MILEPOST_ATTEMPT_MINUTES = read_int("MILEPOST_ATTEMPT_MINUTES", 20)
 # After so many different tries that did not pass, a learner may go on with what the reference makes.
 MILEPOST_TRIES_BEFORE_LOAN = read_int("MILEPOST_TRIES_BEFORE_LOAN", 5)
+# Whether anybody with an account may create a cohort, or only staff and who owns or instructs one.
+MILEPOST_OPEN_COHORTS = read_bool("MILEPOST_OPEN_COHORTS", False)
 
 # Queue: the run's row decides who works; Celery only rings the doorbell.
 BROKER_DIR = VAR_DIR / "broker"
@@ -207,6 +209,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/",
+    # Two fields of one name with other choices: who leads, and anybody's part in a cohort.
+    "ENUM_NAME_OVERRIDES": {
+        "LeadingRoleEnum": "people.cohorts.desk_serializers.ROLES",
+        "CohortRoleEnum": "people.cohorts.models.Role",
+    },
 }
 
 LOGGING = {

@@ -14,7 +14,7 @@ from frontend.markdown import without_title
 from frontend.refusing import refusing
 from frontend.teams import show_team
 from people.accounts.models import User
-from people.cohorts.queries import list_led
+from people.cohorts.queries import list_led, list_reserved, list_taken
 from people.goals.queries import read_progress
 from people.learners import helping, intake, queries
 from people.learners.addresses import address_of_repository
@@ -45,7 +45,8 @@ def start(request: HttpRequest) -> HttpResponse:
     user = reader(request)
     # The mark is taken first: what happens while the page is built is then news at the next look.
     context = {"live_mark": queries.mark_runs(user), "page": overviews.build_start(user)}
-    beside = {"goal": read_progress(user), "led": list_led(user)}
+    part = {"led": list_led(user), "taken": list_taken(user), "reserved": list_reserved(user)}
+    beside = {"goal": read_progress(user), **part}
     return render(request, "learner/start.html", {**context, **beside})
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from frontend import account, editions, editor, learner, visitor, wheel
+from frontend import account, editions, editor, joining, learner, visitor, wheel
 
 app_name = "frontend"
 urlpatterns = [
@@ -47,5 +47,9 @@ urlpatterns = [
     path("me/goal/", account.set_goal, name="set_goal"),
     path("reminders/<str:token>/", account.stop_reminders, name="stop_reminders"),
     path("me/skills/", learner.skills, name="skills"),
+    path("me/cohorts/<slug:slug>/", joining.membership, name="membership"),
+    path("me/cohorts/<slug:slug>/leave/", joining.leave, name="leave"),
+    path("me/places/<int:pk>/", joining.take_place, name="take_place"),
+    path("join/<str:token>/", joining.join, name="join"),
     path("cohorts/", include("frontend.leading.urls")),
 ]

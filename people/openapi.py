@@ -15,7 +15,7 @@ class ProblemAwareSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for status in PROBLEMS:
+        for status in (*PROBLEMS, *getattr(self.view, "refuses_with", ())):
             if status not in bodies:
                 bodies[status] = self._get_response_for_code(  # type: ignore[no-untyped-call]
                     ProblemSerializer, status, [MEDIA_TYPE], direction

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from frontend import overviews, pages
 from frontend.refusing import refusing
 from people.accounts.models import User
+from people.cohorts.founding import may_found
 from people.cohorts.models import Power
 from people.cohorts.permits import allow, disallow
 from people.cohorts.queries import access_cohort, access_member_submission, list_led
@@ -21,7 +22,8 @@ from people.learners.refusals import Refusal
 @require_safe
 @login_required
 def cohorts(request: HttpRequest) -> HttpResponse:
-    return render(request, "instructor/cohorts.html", {"led": list_led(cast(User, request.user))})
+    user = cast(User, request.user)
+    return render(request, "instructor/cohorts.html", {"led": list_led(user), "may_found": may_found(user)})
 
 
 @require_safe

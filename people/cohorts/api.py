@@ -8,7 +8,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from people.accounts.models import User
-from people.cohorts.models import Membership
+from people.cohorts.desk_serializers import TermsSerializer
+from people.cohorts.founding import Terms, found, settle
+from people.cohorts.models import Membership, Power
 from people.cohorts.queries import access_cohort, list_led
 from people.cohorts.serializers import LedCohortSerializer
 
@@ -21,12 +23,29 @@ class CohortsView(ListAPIView[Membership]):
     def get_queryset(self) -> QuerySet[Membership]:
         return list_led(read_user(self.request))
 
+    @extend_schema(request=TermsSerializer, responses={201: LedCohortSerializer})
+    def post(self, request: Request) -> Response:
+        """Create a cohort, which you then own; for staff, who owns or instructs one, or everybody, as the site says."""
+        asked = TermsSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        made = found(read_user(request), Terms(**asked.validated_data))
+        return Response(LedCohortSerializer(made).data, status=201)
+
 
 class CohortView(APIView):
     @extend_schema(responses=LedCohortSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """A cohort that you lead; for anybody else there is none."""
         return Response(LedCohortSerializer(access_cohort(read_user(request), slug)).data)
+
+    @extend_schema(request=TermsSerializer, responses=LedCohortSerializer)
+    def put(self, request: Request, slug: str) -> Response:
+        """Change what a cohort is called and takes; owners only."""
+        leader = access_cohort(read_user(request), slug, Power.OWN)
+        asked = TermsSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        settle(leader, Terms(**asked.validated_data))
+        return Response(LedCohortSerializer(leader).data)
 
 
 def read_user(request: Request) -> User:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.cohorts import api, team_api
+from people.cohorts import api, desk_api, team_api
 
 urlpatterns = [
     path("cohorts", api.CohortsView.as_view(), name="api-cohorts"),
@@ -14,4 +14,21 @@ urlpatterns = [
         team_api.TeamMemberView.as_view(),
         name="api-team-member",
     ),
+    path("cohorts/<slug:slug>/leaders", desk_api.LeadersView.as_view(), name="api-leaders"),
+    path("cohorts/<slug:slug>/leaders/<str:username>", desk_api.LeaderView.as_view(), name="api-leader"),
+    path("cohorts/<slug:slug>/learners", desk_api.MembersView.as_view(), name="api-members"),
+    path("cohorts/<slug:slug>/learners/<str:username>", desk_api.MemberView.as_view(), name="api-member"),
+    path("cohorts/<slug:slug>/sections", desk_api.SectionsView.as_view(), name="api-sections"),
+    path("cohorts/<slug:slug>/sections/<int:pk>", desk_api.SectionView.as_view(), name="api-section"),
+    path("cohorts/<slug:slug>/invitations", desk_api.InvitationsView.as_view(), name="api-invitations"),
+    path("cohorts/<slug:slug>/invitations/<int:pk>", desk_api.InvitationView.as_view(), name="api-invitation"),
+    path("cohorts/<slug:slug>/places", desk_api.ReservationsView.as_view(), name="api-reservations"),
+    path("cohorts/<slug:slug>/places/<int:pk>", desk_api.ReservationView.as_view(), name="api-reservation"),
+    path("cohorts/<slug:slug>/roster", desk_api.RosterView.as_view(), name="api-roster"),
+    path("cohorts/<slug:slug>/roster/apply", desk_api.ApplyRosterView.as_view(), name="api-apply-roster"),
+    path("join/<str:token>", desk_api.JoinView.as_view(), name="api-join"),
+    path("me/cohorts", desk_api.TakenView.as_view(), name="api-taken"),
+    path("me/cohorts/<slug:slug>", desk_api.TakenOneView.as_view(), name="api-leave"),
+    path("me/places", desk_api.PlacesView.as_view(), name="api-places"),
+    path("me/places/<int:pk>", desk_api.PlaceView.as_view(), name="api-place"),
 ]

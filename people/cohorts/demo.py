@@ -1,10 +1,13 @@
 """Makes the demo: a cast, a cohort, and work that was really handed in and really judged. Safe to run again."""
 
+from datetime import timedelta
 from pathlib import Path
+
+from django.utils import timezone
 
 from curriculum.models import Project, Track
 from people.accounts.models import User
-from people.cohorts.models import Cohort, Membership, Role
+from people.cohorts.models import Cohort, Invitation, Membership, Role, Section
 from people.learners import intake, tasks
 from people.learners.models import Run
 from people.learners.references import read_pair
@@ -47,7 +50,18 @@ def make_cohort(cast: dict[str, User], slugs: list[str]) -> Cohort:
     )
     for name, role in (("alice", Role.LEARNER), ("bob", Role.LEARNER), ("dana", Role.OWNER)):
         Membership.objects.get_or_create(cohort=cohort, user=cast[name], defaults={"role": role})
+    _fill(cohort, cast)
     return cohort
+
+
+def _fill(cohort: Cohort, cast: dict[str, User]) -> None:
+    """A section for each learner, and a link for others: what leaders look after."""
+    for title, name in (("Tuesday evening", "alice"), ("Saturday morning", "bob")):
+        section, _ = Section.objects.get_or_create(cohort=cohort, title=title)
+        Membership.objects.filter(cohort=cohort, user=cast[name], section=None).update(section=section)
+    if not cohort.invitations.exists():
+        later = timezone.now() + timedelta(days=30)
+        Invitation.objects.create(cohort=cohort, made_by=cast["dana"], expires_at=later, cap=20)
 
 
 def hand_in_demo_work(cast: dict[str, User], project: Project, folder: Path) -> list[Run]:

@@ -94,7 +94,14 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["cohort", "user"], name="one_role_per_cohort")]
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "user"], name="one_role_per_cohort"),
+            models.UniqueConstraint(
+                fields=["cohort", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="one_member_of_an_external_id",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.role} in {self.cohort}"
@@ -125,6 +132,56 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation {self.pk} to {self.cohort}"
+
+
+class Reservation(models.Model):
+    """A place that a roster keeps for somebody until they take it: nobody becomes a learner of a cohort unasked.
+
+    It is for the account `user`; if the roster named none, for who has confirmed `email`; without one, for `username`.
+    """
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="reservations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="reservations"
+    )
+    username = models.CharField(max_length=150, blank=True, help_text="As the roster says, in small letters.")
+    email = models.EmailField(blank=True, help_text="As the roster says, in small letters.")
+    section = models.ForeignKey(Section, on_delete=models.SET_NULL, null=True, blank=True, related_name="reservations")
+    external_id = models.CharField(max_length=120, blank=True)
+    extra_percent = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(400)])
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["username", "email", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "user"], name="one_reservation_of_an_account"),
+            *(
+                models.UniqueConstraint(
+                    fields=["cohort", field], condition=~models.Q(**{field: ""}), name=f"one_reservation_of_{name}"
+                )
+                for field, name in (("username", "a_name"), ("email", "an_address"), ("external_id", "an_external_id"))
+            ),
+            models.CheckConstraint(condition=~models.Q(username="", email=""), name="a_reservation_is_for_somebody"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username or self.email
+
+
+class Roster(models.Model):
+    """A list of learners that a leader has uploaded, kept as they sent it until they apply or drop it."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="rosters")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    encoding = models.CharField(max_length=20)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cohort", "made_by"], name="one_roster_of_a_leader")]
+
+    def __str__(self) -> str:
+        return f"roster of {self.cohort} by {self.made_by}"
 
 
 class Timing(models.Model):

@@ -5,12 +5,15 @@ Who leads comes as their membership, `leader`: it says which cohort, what they m
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from curriculum.models import Project
 from people.accounts.models import User
-from people.cohorts.models import POWERS, Cohort, Membership, Power, Role
+from people.cohorts.models import POWERS, Cohort, Membership, Power, Reservation, Role, Section
 from people.learners.models import Submission
 from people.learners.queries import current_projects, enrolments_by_user
 from people.learners.refusals import Refusal
@@ -70,6 +73,83 @@ def access_member(leader: Membership, username: str) -> Membership:
     if found is None:
         raise Refusal("unknown-learner", "learner", _("There is no such learner whom you lead here."), 404)
     return found
+
+
+def list_leaders(cohort: Cohort) -> list[Membership]:
+    """Who leads the cohort, owners first, each with the sections that they assist."""
+    leaders = Membership.objects.filter(cohort=cohort, role__in=POWERS).select_related("user")
+    found = leaders.prefetch_related("assists").order_by("user__username")
+    return sorted(found, key=lambda leader: -POWERS[Role(leader.role)])
+
+
+def access_leader(leader: Membership, username: str) -> Membership:
+    """Somebody who leads the same cohort."""
+    leaders = Membership.objects.filter(cohort=leader.cohort_id, role__in=POWERS).select_related("user", "cohort")
+    found = leaders.filter(user__username=username).first()
+    if found is None:
+        raise Refusal("not-found", "leader", _("Nobody of that name leads this cohort."), 404)
+    return found
+
+
+def find_part(user: User | AnonymousUser, cohort: Cohort) -> Membership | None:
+    """The user's part in this cohort, whatever it is."""
+    return Membership.objects.filter(cohort=cohort, user=user.pk).select_related("cohort").first()
+
+
+def list_sections(cohort: Cohort) -> list[Section]:
+    """The cohort's sections, each with how many learn in it as `learners`."""
+    counted = Count("members", filter=Q(members__role=Role.LEARNER))
+    return list(cohort.sections.annotate(learners=counted).order_by("title"))
+
+
+def search_members(leader: Membership, name: str = "", section: str = "") -> QuerySet[Membership]:
+    """The learners whom this leader sees, but for those of another section or whose name has no such letters."""
+    found = list_members(leader)
+    if name:
+        named = Q(user__username__icontains=name) | Q(user__first_name__icontains=name)
+        found = found.filter(named | Q(user__last_name__icontains=name))
+    return found.filter(section__title=section) if section else found
+
+
+def list_reservations(leader: Membership, name: str = "", section: str = "") -> QuerySet[Reservation]:
+    """The places that rosters keep in this cohort; they hold addresses, which only who leads learners sees."""
+    if leader.power is None or leader.power < Power.LEAD:
+        return Reservation.objects.none()
+    found = Reservation.objects.filter(cohort=leader.cohort_id).select_related("section")
+    if name:
+        found = found.filter(Q(username__icontains=name) | Q(email__icontains=name))
+    return found.filter(section__title=section) if section else found
+
+
+def list_taken(user: User) -> list[Membership]:
+    """The cohorts in which this user learns, each with who leads it as `cohort.leaders`."""
+    leaders = Membership.objects.filter(role__in=POWERS).select_related("user").order_by("user__username")
+    taken = Membership.objects.filter(user=user, role=Role.LEARNER).select_related("cohort", "section")
+    found = taken.prefetch_related(Prefetch("cohort__memberships", leaders, to_attr="leaders"))
+    return list(found.order_by("cohort__title"))
+
+
+def access_membership(user: User, slug: str) -> Membership:
+    """The user's own part, as a learner, in this cohort, with who leads it."""
+    found = [member for member in list_taken(user) if member.cohort.slug == slug]
+    if not found:
+        raise Refusal("not-found", "cohort", _("There is no such cohort in which you learn."), 404)
+    return found[0]
+
+
+def list_reserved(user: User) -> list[Reservation]:
+    """The places that rosters keep for this user: their account's, their confirmed addresses', or their name's."""
+    free, confirmed = Q(user=None), EmailAddress.objects.filter(user=user, verified=True)
+    by_address = free & Q(email__in=confirmed.values(small=Lower("email")))
+    by_name = free & Q(email="", username=user.username.lower())
+    kept = Reservation.objects.filter(Q(user=user) | by_address | by_name).exclude(cohort__in=_led_by(user))
+    leaders = Membership.objects.filter(role__in=POWERS).select_related("user").order_by("user__username")
+    found = kept.select_related("cohort", "section")
+    return list(found.prefetch_related(Prefetch("cohort__memberships", leaders, to_attr="leaders")).order_by("pk"))
+
+
+def _led_by(user: User) -> QuerySet[Membership, int]:
+    return list_led(user).order_by().values_list("cohort", flat=True)
 
 
 def access_member_submission(leader: Membership, pk: int) -> Submission:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,13 +20,15 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
+from django.utils import timezone
 
 from curriculum.models import Milestone, Project
 from frontend.wheel import wheel_name
 from grading.verdict import Verdict
 from people.accounts.models import User
 from people.accounts.tokens import issue_token
-from people.cohorts.models import Cohort, Membership, Role
+from people.cohorts.invitations import sign
+from people.cohorts.models import Cohort, Invitation, Membership, Reservation, Role, Section
 from people.goals.models import Goal
 from people.goals.reminders import SIGNER
 from people.learners import intake
@@ -37,6 +40,7 @@ SIGNED_IN = EVERYBODY - {"nobody"}
 LEARNERS = frozenset({"alice", "bob"})
 OWNER = frozenset({"alice"})
 LEADER = frozenset({"dana"})
+FOUNDERS = frozenset({"dana", "frank"})
 
 Methods = Mapping[str, frozenset[str]]
 
@@ -105,8 +109,25 @@ DOORS = {
     "api-submissions": reads(SIGNED_IN),
     "api-submission": reads(OWNER, "submission"),
     "api-events": reads(OWNER, "submission"),
-    "api-cohorts": reads(SIGNED_IN),
-    "api-cohort": reads(LEADER, "autumn"),
+    "api-cohorts": Door({"GET": SIGNED_IN, "POST": FOUNDERS}, body={"title": "Winter"}),
+    "api-cohort": Door({"GET": LEADER, "PUT": LEADER}, ("autumn",)),
+    "api-leaders": does_both(LEADER, "autumn", account="charlie", role="observer"),
+    "api-leader": Door({"PUT": LEADER, "DELETE": LEADER}, ("autumn", "dana")),
+    "api-members": reads(LEADER, "autumn"),
+    "api-member": Door({"GET": LEADER, "PATCH": LEADER, "DELETE": LEADER}, ("autumn", "alice")),
+    "api-sections": does_both(LEADER, "autumn", title="South"),
+    "api-section": Door({"PUT": LEADER, "DELETE": LEADER}, ("autumn", "section")),
+    "api-invitations": does_both(LEADER, "autumn", cap=2, expires_at="2099-01-01T00:00:00Z"),
+    "api-invitation": Door({"DELETE": LEADER}, ("autumn", "invitation")),
+    "api-reservations": reads(LEADER, "autumn"),
+    "api-reservation": Door({"DELETE": LEADER}, ("autumn", "reservation")),
+    "api-roster": Door({"GET": frozenset(), "POST": LEADER, "DELETE": LEADER}, ("autumn",)),
+    "api-apply-roster": takes(LEADER, "autumn"),
+    "api-join": does_both(SIGNED_IN, "link"),
+    "api-taken": reads(SIGNED_IN),
+    "api-leave": Door({"DELETE": LEARNERS}, ("autumn",)),
+    "api-places": reads(SIGNED_IN),
+    "api-place": Door({"POST": OWNER, "DELETE": OWNER}, ("place",)),
     "api-teams": does_both(LEADER, "autumn", project="tiny", name="Blue", learners=["bob"]),
     "api-team-members": takes(LEADER, "autumn", "team", learner="bob"),
     "api-team-member": Door({"DELETE": LEADER}, ("autumn", "team", "alice")),
@@ -159,6 +180,25 @@ DOORS = {
     "frontend:live": reads(OWNER, "submission"),
     "frontend:cohorts": reads(SIGNED_IN),
     "frontend:cohort": reads(LEADER, "autumn"),
+    "frontend:create_cohort": does_both(FOUNDERS, title="Winter"),
+    "frontend:cohort_settings": does_both(LEADER, "autumn", title="Winter"),
+    "frontend:people": reads(LEADER, "autumn"),
+    "frontend:appoint": takes(LEADER, "autumn", account="charlie", role="observer"),
+    "frontend:leader": takes(LEADER, "autumn", "dana"),
+    "frontend:member": does_both(LEADER, "autumn", "alice", extra_percent=25),
+    "frontend:reservation": takes(LEADER, "autumn", "reservation"),
+    "frontend:open_section": takes(LEADER, "autumn", title="South"),
+    "frontend:section": takes(LEADER, "autumn", "section", title="South"),
+    "frontend:invitations": does_both(LEADER, "autumn", days=3, cap=2),
+    "frontend:revoke_invitation": takes(LEADER, "autumn", "invitation"),
+    "frontend:roster": does_both(LEADER, "autumn"),
+    "frontend:apply_roster": takes(LEADER, "autumn"),
+    "frontend:drop_roster": takes(LEADER, "autumn"),
+    "frontend:membership": reads(LEARNERS, "autumn"),
+    "frontend:leave": takes(LEARNERS, "autumn"),
+    "frontend:take_place": takes(OWNER, "place"),
+    # Whoever has the link may look at what it is; signed out, nobody joins by it.
+    "frontend:join": does_both(EVERYBODY, "link"),
     "frontend:permits": does_both(LEADER, "autumn", milestone="tiny/ingest", what="reference"),
     "frontend:teams": does_both(LEADER, "autumn", project="tiny", name="Blue", learners=["bob"]),
     "frontend:change_team": takes(LEADER, "autumn", "team", joins="bob"),
@@ -225,7 +265,7 @@ def house(
     people = {user.username: user for user in (alice, bob, charlie, dana, make_user("frank"))}
     for slug, leader, learners in (("autumn", "dana", LEARNERS), ("spring", "frank", frozenset())):
         cohort = Cohort.objects.create(slug=slug, title=slug, project_slugs=["tiny"])
-        roles = {leader: Role.INSTRUCTOR, **dict.fromkeys(learners, Role.LEARNER)}
+        roles = {leader: Role.OWNER, **dict.fromkeys(learners, Role.LEARNER)}
         for name, role in roles.items():
             Membership.objects.create(cohort=cohort, user=people[name], role=role)
     for name in sorted(LEARNERS):
@@ -239,8 +279,25 @@ def house(
         "submission": str(Submission.objects.get(enrolment__user=alice).pk),
         "token": str(_token_of(alice)),
         "reminder": SIGNER.sign(str(alice.pk)),
+        **_fill_cohorts(alice),
     }
     return House(people, {name: issue_token(user, "test") for name, user in people.items()}, numbers)
+
+
+def _fill_cohorts(alice: User) -> dict[str, str]:
+    """A section, an invitation and a reservation in Dana's cohort, and a place that Frank's keeps for Alice."""
+    autumn, spring = Cohort.objects.order_by("slug")
+    invitation = Invitation.objects.create(cohort=autumn, expires_at=timezone.now() + timedelta(days=1), cap=99)
+    places = {"reservation": (autumn, None, "zoe"), "place": (spring, alice, "alice")}
+    return {
+        "section": str(Section.objects.create(cohort=autumn, title="North").pk),
+        "invitation": str(invitation.pk),
+        "link": sign(invitation),
+        **{
+            name: str(Reservation.objects.create(cohort=cohort, user=user, username=called).pk)
+            for name, (cohort, user, called) in places.items()
+        },
+    }
 
 
 def _token_of(user: User) -> int:

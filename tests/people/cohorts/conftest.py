@@ -1,0 +1,76 @@
+"""A cohort of Dana's in which Alice and Bob learn; Charlie is nobody there, and Erin is nobody either."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from curriculum.models import Project
+from people.accounts.models import User
+from people.cohorts.invitations import invite, sign
+from people.cohorts.models import Cohort, Invitation, Membership, Role
+
+LogIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def autumn(alice: User, bob: User, dana: User, tiny: Project) -> Cohort:
+    cohort = Cohort.objects.create(slug="autumn", title="Autumn", project_slugs=["tiny"])
+    for user, role in ((alice, Role.LEARNER), (bob, Role.LEARNER), (dana, Role.OWNER)):
+        Membership.objects.create(cohort=cohort, user=user, role=role)
+    return cohort
+
+
+@pytest.fixture
+def owner(autumn: Cohort, dana: User) -> Membership:
+    return Membership.objects.select_related("cohort", "user").get(cohort=autumn, user=dana)
+
+
+@pytest.fixture
+def invitation(owner: Membership) -> Invitation:
+    """Dana's link for two."""
+    return invite(owner, timezone.now() + timedelta(days=7), 2)
+
+
+@pytest.fixture
+def link(invitation: Invitation) -> str:
+    return f"/join/{sign(invitation)}/"
+
+
+@pytest.fixture
+def confirm() -> Callable[[User, str], None]:
+    """Play somebody who confirms that an address is theirs."""
+    return lambda user, email: EmailAddress.objects.create(user=user, email=email, verified=True) and None
+
+
+@pytest.fixture
+def upload(log_in: LogIn, dana: User, autumn: Cohort) -> Callable[..., HttpResponse]:
+    """Dana uploads this text, or these bytes, as a roster of autumn, by the API; a plan or a problem comes back."""
+
+    def send(content: str | bytes, as_user: User = dana) -> Any:
+        content = content.encode() if isinstance(content, str) else content
+        return log_in(as_user).post(
+            "/api/cohorts/autumn/roster", {"roster": SimpleUploadedFile("roster.csv", content or b" ")}
+        )
+
+    return send
+
+
+@pytest.fixture
+def apply(log_in: LogIn, dana: User, upload: Callable[..., Any]) -> Callable[[str | bytes], dict[str, Any]]:
+    """Dana uploads it and applies it; tells what was done."""
+
+    def do(content: str | bytes) -> dict[str, Any]:
+        assert upload(content).status_code == 200
+        answer = log_in(dana).post("/api/cohorts/autumn/roster/apply")
+        assert answer.status_code == 200
+        told: dict[str, Any] = answer.json()
+        return told
+
+    return do
