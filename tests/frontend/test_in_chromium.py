@@ -176,7 +176,8 @@ def addresses(
     own += [f"/projects/tiny/milestones/{kind}/" for kind in ("ingest", "clean")]
     own += [f"/projects/tiny/{path}" for path in ("edit/pipeline/clean.py", "changes/", "data/", "data/made/")]
     own += [f"/submissions/{run.submission_id}/" for run in runs]
-    led = [("/cohorts/autumn/", dana), ("/cohorts/autumn/permits/", dana)]
+    led = [(f"/cohorts/autumn/{page}", dana) for page in ("", "permits/", "people/", "invitations/", "roster/")]
+    led += [("/cohorts/", dana), ("/cohorts/new/", dana), ("/me/cohorts/autumn/", alice)]
     return [(path, None) for path in gates] + [(path, alice) for path in own] + led + help_with(alice, bob, dana)
 
 
