@@ -22,7 +22,9 @@ from people.cohorts.roster_files import MOST_BYTES, MOST_ROWS
 from people.cohorts.rosters import CHANGED, INVALID, NEW, SKIPPED, Plan, Planned
 from people.learners.refusals import Refusal
 
-SHOWN = 100
+# How many rows of a fate are shown: of what needs mending most of all.
+SHOWN = {INVALID: 200}
+SHOWN_ELSE = 20
 # Each with the state whose colour and icon it wears; what needs somebody's eyes comes first.
 FATES = {
     INVALID: ("failed", gettext_lazy("Invalid")),
@@ -50,7 +52,7 @@ class Group:
 def group(plan: Plan) -> Iterator[Group]:
     for fate, (state, word) in FATES.items():
         rows = plan.pick(fate)
-        yield Group(fate, state, str(word), len(rows), rows[:SHOWN])
+        yield Group(fate, state, str(word), len(rows), rows[: SHOWN.get(fate, SHOWN_ELSE)])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
