@@ -8,6 +8,7 @@ from django.test import Client
 
 from curriculum.models import Project, Track
 from people.accounts.models import User
+from people.cohorts import demo
 from people.cohorts.models import Cohort, CohortLine, Membership, Role, Section
 from people.learners import intake
 from people.learners.models import Enrolment
@@ -297,3 +298,11 @@ def test_the_lists_cost_the_same_for_many_people(
     for path, most in (("learners", 6), ("leaders", 5), ("sections", 4)):
         with django_assert_num_queries(most):
             assert len(client.get(f"{API}/{path}").json()) >= 4
+
+
+def test_the_demo_has_sections_and_a_link_and_is_made_twice_without_harm(tiny: Project) -> None:
+    cast = demo.make_cast()
+    for _time in range(2):
+        cohort = demo.make_cohort(cast, ["tiny"])
+    assert (cohort.invitations.count(), cohort.sections.count(), cohort.memberships.count()) == (1, 2, 3)
+    assert str(cohort.memberships.get(user=cast["alice"]).section) == "Tuesday evening"
