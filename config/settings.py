@@ -154,6 +154,8 @@ VOID_RETRIES = 2
 # What a learner may hand in for a milestone, and how fast it comes back; 0 of either: as often as they like.
 MILEPOST_ATTEMPTS = read_int("MILEPOST_ATTEMPTS", 12)
 MILEPOST_ATTEMPT_MINUTES = read_int("MILEPOST_ATTEMPT_MINUTES", 20)
+# What may keep work out of its time: each takes an enrolment and a kind, and says why not. Learners know no cohorts.
+INTAKE_RULES = ["people.cohorts.gates.find_untimely"]
 # After so many different tries that did not pass, a learner may go on with what the reference makes.
 MILEPOST_TRIES_BEFORE_LOAN = read_int("MILEPOST_TRIES_BEFORE_LOAN", 5)
 # Whether anybody with an account may create a cohort, or only staff and who owns or instructs one.

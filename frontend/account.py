@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from frontend.calendars import address_of_feed
 from frontend.forms import GoalForm, ZoneForm
 from frontend.wheel import wheel_name
 from people.accounts.languages import choose_language, is_spoken
@@ -49,6 +50,7 @@ def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "goal_form": GoalForm(user, find_goal(user)),
         "wheel": request.build_absolute_uri(reverse("frontend:wheel", args=[wheel_name()])),
         "tokens": user.tokens.all(),
+        "calendar": address_of_feed(request, user),
         "server": request.build_absolute_uri("/").rstrip("/"),
         "example": example,
         "repository": address_of_repository(request, example),

@@ -244,5 +244,5 @@ def check_live(request: HttpRequest, slug: str) -> HttpResponse:
 
 def show_beside(request: HttpRequest, enrolment: Enrolment, template: str, more: Mapping[str, object]) -> HttpResponse:
     """A page of its own about what the editor holds."""
-    [project] = pages.build_maps([enrolment.project], {enrolment.project.slug: enrolment})
+    [project] = pages.build_maps([enrolment.project], {enrolment.project.slug: enrolment}, with_setbacks=False)
     return render(request, template, {"project": project, **more})

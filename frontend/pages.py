@@ -10,9 +10,10 @@ from django.utils.translation import gettext, pgettext
 from curriculum.models import Milestone, Project
 from curriculum.skills import read_skills
 from frontend.changes import Changes, compare
+from frontend.deadlines import Deadline, Deadlines, read_deadlines
 from frontend.helps import NO_WAYS, Helping, ShownHints, show_helping, show_hints
 from frontend.plots import ShownPlot, show_plot
-from frontend.setbacks import SetbackNote, read_judgements, write_note
+from frontend.setbacks import SetbackNote, note_setback, read_judgements
 from frontend.tracebacks import trim_traceback
 from grading.judging import OUTPUT, STEP
 from grading.verdict import CheckResult
@@ -60,6 +61,7 @@ class MilestoneCard:
     skills: Sequence[str] = ()
     setback: SetbackNote | None = None
     standing: Standing | None = None
+    deadline: Deadline | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -226,16 +228,13 @@ class SubmissionPage:
 def build_maps(
     projects: Sequence[Project], enrolments: Mapping[str, Enrolment], with_setbacks: bool = True
 ) -> list[ProjectMap]:
-    """Each project's map, with the learner's standing where enrolled: as many queries for one as for twenty."""
+    """Each project's map, with the learner's standing and dates where enrolled: in as many queries as for twenty."""
     kinds = {project.slug: [milestone.kind for milestone in project.milestones.all()] for project in projects}
-    standings = read_standings({enrolments[slug].pk: kinds[slug] for slug in kinds if slug in enrolments})
+    pks = {slug: enrolments[slug].pk for slug in kinds if slug in enrolments}
+    standings = read_standings({pk: kinds[slug] for slug, pk in pks.items()})
     judgements = read_judgements(standings.values()) if with_setbacks else {}
-    return [
-        _build_map(
-            project, standings.get(enrolments[project.slug].pk) if project.slug in enrolments else None, judgements
-        )
-        for project in projects
-    ]
+    deadlines = read_deadlines(pks.values()) if pks and with_setbacks else {}
+    return [_build_map(project, standings.get(pks.get(project.slug, 0)), judgements, deadlines) for project in projects]
 
 
 def access_map(user: User, slug: str) -> tuple[Project, ProjectMap]:
@@ -256,13 +255,13 @@ def access_milestone(user: User, slug: str, kind: str) -> MilestonePage:
 
 
 def _build_map(
-    project: Project, standings: Sequence[Standing] | None, judgements: Mapping[int, Judgement]
+    project: Project, standings: Sequence[Standing] | None, judgements: Mapping[int, Judgement], deadlines: Deadlines
 ) -> ProjectMap:
     milestones = list(project.milestones.all())
     stands = standings or [Standing(m.kind, "open" if m.position == 1 else LOCKED) for m in milestones]
     titles = {milestone.kind: milestone.title for milestone in milestones}
     cards = [
-        _build_card(project, milestone, stand, before, _note_setback(stand, judgements, project.slug, titles))
+        _build_card(project, milestone, stand, before, note_setback(stand, judgements, project.slug, titles), deadlines)
         for milestone, stand, before in zip(milestones, stands, ["", *titles.values()], strict=False)
     ]
     return ProjectMap(
@@ -278,15 +277,13 @@ def _build_map(
     )
 
 
-def _note_setback(
-    stand: Standing, judgements: Mapping[int, Judgement], slug: str, titles: Mapping[str, str]
-) -> SetbackNote | None:
-    judgement = judgements.get(stand.setback.judgement_id) if stand.setback else None
-    return write_note(stand.kind, stand.setback, judgement, slug, titles) if stand.setback and judgement else None
-
-
 def _build_card(
-    project: Project, milestone: Milestone, stand: Standing, before: str, setback: SetbackNote | None
+    project: Project,
+    milestone: Milestone,
+    stand: Standing,
+    before: str,
+    setback: SetbackNote | None,
+    deadlines: Deadlines,
 ) -> MilestoneCard:
     return MilestoneCard(
         kind=milestone.kind,
@@ -304,6 +301,7 @@ def _build_card(
         skills=_name_skills(milestone),
         setback=setback,
         standing=stand,
+        deadline=None if stand.passed_at else deadlines.get((project.slug, milestone.kind)),
     )
 
 

@@ -59,3 +59,10 @@ def write_note(kind: str, setback: Setback, judgement: Judgement, slug: str, tit
             if is_own
         ],
     )
+
+
+def note_setback(
+    stand: Standing, judgements: Mapping[int, Judgement], slug: str, titles: Mapping[str, str]
+) -> SetbackNote | None:
+    judgement = judgements.get(stand.setback.judgement_id) if stand.setback else None
+    return write_note(stand.kind, stand.setback, judgement, slug, titles) if stand.setback and judgement else None

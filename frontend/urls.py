@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from frontend import account, editions, editor, joining, learner, visitor, wheel
+from frontend import account, calendars, editions, editor, joining, learner, visitor, wheel
 
 app_name = "frontend"
 urlpatterns = [
@@ -46,6 +46,8 @@ urlpatterns = [
     path("me/zone/", account.set_zone, name="set_zone"),
     path("me/goal/", account.set_goal, name="set_goal"),
     path("reminders/<str:token>/", account.stop_reminders, name="stop_reminders"),
+    path("me/calendar/", calendars.my_calendar, name="my_calendar"),
+    path("calendar/<str:token>.ics", calendars.calendar, name="calendar"),
     path("me/skills/", learner.skills, name="skills"),
     path("me/cohorts/<slug:slug>/", joining.membership, name="membership"),
     path("me/cohorts/<slug:slug>/leave/", joining.leave, name="leave"),

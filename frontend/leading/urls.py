@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from frontend.leading import desk, invitations, people, rosters, sheets, teams
+from frontend import calendars
+from frontend.leading import dates, desk, invitations, people, rosters, sheets, teams
 
 urlpatterns = [
     path("", sheets.cohorts, name="cohorts"),
@@ -25,4 +26,10 @@ urlpatterns = [
     path("<slug:slug>/teams/", teams.teams, name="teams"),
     path("<slug:slug>/teams/<int:pk>/", teams.change_team, name="change_team"),
     path("<slug:slug>/submissions/<int:pk>/", sheets.submission, name="member_submission"),
+    path("<slug:slug>/dates/", dates.dates, name="dates"),
+    path("<slug:slug>/dates/rules/", dates.set_rules, name="set_rules"),
+    path("<slug:slug>/dates/shift/", dates.shift, name="shift_dates"),
+    path("<slug:slug>/dates/calendar/", calendars.cohort_calendar, name="cohort_calendar"),
+    path("<slug:slug>/extensions/", dates.extend, name="extend"),
+    path("<slug:slug>/extensions/<int:pk>/withdraw/", dates.withdraw_extension, name="withdraw_extension"),
 ]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
@@ -120,6 +121,18 @@ def moment(at: datetime | None) -> SafeString | str:
     pattern = pgettext("format of a moment", "j M Y, H:i")
     shown = f"{date_format(local, pattern)} {local.tzname()}"
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), shown)
+
+
+@register.simple_tag
+def cohort_moment(at: datetime | str | None, zone: str) -> SafeString | str:
+    """A date and time by the clocks of a cohort's zone, which milepost.js leaves as they are; a dash for none."""
+    if not isinstance(at, datetime):
+        return "–"
+    return format_html('<time datetime="{}" data-fixed class="nowrap">{}</time>', at.isoformat(), _tell_in(at, zone))
+
+
+def _tell_in(at: datetime, zone: str) -> str:
+    return date_format(at.astimezone(ZoneInfo(zone)), pgettext("format of a moment", "j M Y, H:i"))
 
 
 @register.simple_tag

@@ -1,7 +1,11 @@
 """The time zones of the world, and whose is which."""
 
+from datetime import datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 from people.accounts.models import User
 
@@ -23,3 +27,9 @@ def list_zones() -> dict[str, list[str]]:
 def zone_of(user: User) -> ZoneInfo:
     """The zone that they have chosen, or UTC."""
     return ZoneInfo(user.zone or "UTC")
+
+
+def tell_instant(at: datetime, zone: tzinfo) -> str:
+    """An instant in words, with the zone that it is told in."""
+    pattern = pgettext("format of a moment", "j M Y, H:i")
+    return f"{date_format(at.astimezone(zone), pattern)} ({zone})"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.cohorts import api, desk_api, team_api
+from people.cohorts import api, dates_api, desk_api, team_api
 
 urlpatterns = [
     path("cohorts", api.CohortsView.as_view(), name="api-cohorts"),
@@ -31,4 +31,12 @@ urlpatterns = [
     path("me/cohorts/<slug:slug>", desk_api.TakenOneView.as_view(), name="api-leave"),
     path("me/places", desk_api.PlacesView.as_view(), name="api-places"),
     path("me/places/<int:pk>", desk_api.PlaceView.as_view(), name="api-place"),
+    path("cohorts/<slug:slug>/dates", dates_api.DatesView.as_view(), name="api-dates"),
+    path("cohorts/<slug:slug>/late-rules", dates_api.LateRulesView.as_view(), name="api-late-rules"),
+    path("cohorts/<slug:slug>/shift", dates_api.ShiftView.as_view(), name="api-shift"),
+    path("cohorts/<slug:slug>/extensions", dates_api.ExtensionsView.as_view(), name="api-extensions"),
+    path("cohorts/<slug:slug>/extensions/<int:pk>", dates_api.ExtensionView.as_view(), name="api-extension"),
+    path("cohorts/<slug:slug>/calendar", dates_api.CohortFeedView.as_view(), name="api-cohort-calendar"),
+    path("calendar", dates_api.FeedView.as_view(), name="api-calendar"),
+    path("dates", dates_api.OwnDatesView.as_view(), name="api-own-dates"),
 ]

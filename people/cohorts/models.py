@@ -3,6 +3,7 @@
 What leaders did is only ever added to: taking something back is a row, or a moment in the row, of its own.
 """
 
+import uuid
 from enum import IntEnum
 from typing import Final
 
@@ -193,6 +194,7 @@ class Timing(models.Model):
     opens_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["slug", "pk"]
@@ -219,6 +221,23 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership.user} has {self.slug}/{self.kind} until {self.due_at}"
+
+
+class Feed(models.Model):
+    """A secret address at which a calendar reads due dates: a learner's own, or those of a cohort that they lead."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="feeds")
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, null=True, blank=True, related_name="feeds")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "cohort"], name="one_feed_per_cohort", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar of {self.user}" + (f" for {self.cohort}" if self.cohort else "")
 
 
 class CohortLine(models.Model):

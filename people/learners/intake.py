@@ -10,8 +10,10 @@ from functools import partial
 from math import ceil
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,7 +44,7 @@ class Work:
 class Taken:
     """A push that was taken in: git's own answer to it, and the run that judges its files, new or not.
 
-    Where no attempt is left, the commit is kept and nothing judges it: `why_not` says why.
+    Where no attempt is left, or it is not the time, the commit is kept and nothing judges it: `why_not` says why.
     """
 
     answer: bytes
@@ -70,13 +72,13 @@ def enrol(user: User, project: Project, domain: str = "") -> Enrolment:
 def submit(enrolment: Enrolment, kind: str, files: dict[str, bytes], via: str, message: str = "") -> Run:
     """Keep the files as a commit on top of what was handed in before, and have them judged for a milestone.
 
-    Raises Refusal on a locked milestone, and while no attempt is left.
+    Raises Refusal on a locked milestone, out of its time, and while no attempt is left.
     """
     refuse_closed(enrolment, kind)
     repository = repositories.open_repository(enrolment)
     tree = store().put_files(files)
     with repositories.hold(repository):
-        if why_not := _find_no_attempt(enrolment, kind, tree):
+        if why_not := _find_obstacle(enrolment, kind, tree):
             raise why_not
         commit = repositories.write_commit(repository, files, author_of(enrolment.actor), message or f"Hand in {kind}")
         work = Work(tree, commit, repository, via)
@@ -92,10 +94,11 @@ def submit_saved(enrolment: Enrolment, kind: str) -> Run:
     with repositories.hold(repository):
         commit = repositories.read_head(repository)
         work = Work(store().put_files(pushes.read_tree(repository, commit)), commit, repository, "editor")
-        if why_not := _find_no_attempt(enrolment, kind, work.tree):
+        if known := queries.find_equal_run(enrolment, kind, work.tree):
+            return known
+        if why_not := _find_obstacle(enrolment, kind, work.tree):
             raise why_not
-        known = queries.find_equal_run(enrolment, kind, work.tree)
-        return known or _enter(enrolment, kind, work, lambda: None)
+        return _enter(enrolment, kind, work, lambda: None)
 
 
 def take_push(enrolment: Enrolment, push: Push, receive: Callable[[Path], bytes]) -> Taken:
@@ -114,7 +117,8 @@ def take_push(enrolment: Enrolment, push: Push, receive: Callable[[Path], bytes]
         commit = repositories.read_head(scratch)
         pushes.check_arrivals(repository, scratch, commit)
         work = Work(store().put_files(pushes.read_tree(scratch, commit)), commit, scratch, "git")
-        run, why_not = queries.find_equal_run(enrolment, kind, work.tree), _find_no_attempt(enrolment, kind, work.tree)
+        run = queries.find_equal_run(enrolment, kind, work.tree)
+        why_not = None if run else _find_obstacle(enrolment, kind, work.tree)
         is_new = not (run or why_not)
         if is_new:
             run = _enter(enrolment, kind, work, partial(_move, repository, scratch, commit))
@@ -145,6 +149,13 @@ def refuse_closed(enrolment: Enrolment, kind: str) -> None:
         sentence = _("{kind} is locked: it opens when {before} has passed.").format(kind=kind, before=before)
         remedy = _("The milestone to hand in now is {opener}.").format(opener=opener)
         raise Refusal("locked", "milestone", sentence, 409, remedy)
+
+
+def _find_obstacle(enrolment: Enrolment, kind: str, tree: str) -> Refusal | None:
+    """Why this tree is not judged now, if it is not: by a rule of a room above this one, or for want of an attempt."""
+    rules: list[Callable[[Enrolment, str], Refusal | None]] = [import_string(name) for name in settings.INTAKE_RULES]
+    refused = (rule(enrolment, kind) for rule in rules)
+    return next(filter(None, refused), None) or _find_no_attempt(enrolment, kind, tree)
 
 
 def _find_no_attempt(enrolment: Enrolment, kind: str, tree: str) -> Refusal | None:

@@ -27,8 +27,9 @@ from frontend.wheel import wheel_name
 from grading.verdict import Verdict
 from people.accounts.models import User
 from people.accounts.tokens import issue_token
+from people.cohorts import feeds
 from people.cohorts.invitations import sign
-from people.cohorts.models import Cohort, Invitation, Membership, Reservation, Role, Section
+from people.cohorts.models import Cohort, Extension, Invitation, Membership, Reservation, Role, Section, Timing
 from people.goals.models import Goal
 from people.goals.reminders import SIGNER
 from people.learners import intake
@@ -131,6 +132,14 @@ DOORS = {
     "api-teams": does_both(LEADER, "autumn", project="tiny", name="Blue", learners=["bob"]),
     "api-team-members": takes(LEADER, "autumn", "team", learner="bob"),
     "api-team-member": Door({"DELETE": LEADER}, ("autumn", "team", "alice")),
+    "api-dates": Door({"GET": LEADER, "PATCH": LEADER}, ("autumn",)),
+    "api-late-rules": Door({"PUT": LEADER}, ("autumn",)),
+    "api-shift": takes(LEADER, "autumn", days=7),
+    "api-extensions": does_both(LEADER, "autumn"),
+    "api-extension": Door({"DELETE": LEADER}, ("autumn", "extension")),
+    "api-own-dates": reads(SIGNED_IN),
+    "api-calendar": Door({"POST": SIGNED_IN, "DELETE": SIGNED_IN}),
+    "api-cohort-calendar": Door({"POST": LEADER, "DELETE": LEADER}, ("autumn",)),
     # git
     "git-refs": reads(OWNER, *REPOSITORY),
     "git-upload-pack": takes(OWNER, *REPOSITORY),
@@ -202,6 +211,15 @@ DOORS = {
     "frontend:permits": does_both(LEADER, "autumn", milestone="tiny/ingest", what="reference"),
     "frontend:teams": does_both(LEADER, "autumn", project="tiny", name="Blue", learners=["bob"]),
     "frontend:change_team": takes(LEADER, "autumn", "team", joins="bob"),
+    "frontend:dates": does_both(LEADER, "autumn"),
+    "frontend:set_rules": takes(LEADER, "autumn", zone="UTC", late_percent=10),
+    "frontend:shift_dates": takes(LEADER, "autumn", days=7),
+    "frontend:extend": takes(LEADER, "autumn", learner="alice", milestone="tiny/ingest"),
+    "frontend:withdraw_extension": takes(LEADER, "autumn", "extension"),
+    "frontend:cohort_calendar": takes(LEADER, "autumn"),
+    "frontend:my_calendar": takes(SIGNED_IN),
+    # Its address is the secret: it is for whoever holds it.
+    "frontend:calendar": reads(EVERYBODY, "calendar"),
     "frontend:member_submission": reads(LEADER, "autumn", "submission"),
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -280,6 +298,8 @@ def house(
         "token": str(_token_of(alice)),
         "reminder": SIGNER.sign(str(alice.pk)),
         **_fill_cohorts(alice),
+        "calendar": feeds.sign(feeds.renew_feed(alice)),
+        "extension": str(_extend(alice).pk),
     }
     return House(people, {name: issue_token(user, "test") for name, user in people.items()}, numbers)
 
@@ -298,6 +318,13 @@ def _fill_cohorts(alice: User) -> dict[str, str]:
             for name, (cohort, user, called) in places.items()
         },
     }
+
+
+def _extend(user: User) -> Extension:
+    cohort, far = Cohort.objects.get(slug="autumn"), timezone.now() + timedelta(days=30)
+    Timing.objects.create(cohort=cohort, slug="tiny", kind="ingest", due_at=far)
+    member = Membership.objects.get(cohort=cohort, user=user)
+    return Extension.objects.create(membership=member, slug="tiny", kind="ingest", due_at=far + timedelta(days=1))
 
 
 def _token_of(user: User) -> int:
@@ -340,6 +367,7 @@ def list_hers(user: User) -> list[object]:
     return [
         (user.language, user.zone, list(user.tokens.values_list("pk", flat=True))),
         *(list(found.order_by("pk").values()) for found in (*rows, *own, runs)),
+        list(Extension.objects.filter(membership__user=user).values()),
     ]
 
 

@@ -78,7 +78,7 @@ function offerLook(part) {
 function attend(root) {
   root.querySelectorAll("form[data-folder]").forEach(offerFolder);
   root.querySelectorAll("button[data-copy]").forEach(offerCopy);
-  root.querySelectorAll("time[datetime]").forEach(localise);
+  root.querySelectorAll("time[datetime]:not([data-fixed])").forEach(localise);
   root.querySelectorAll("[data-plot]").forEach(offerPlot);
   root.querySelectorAll("[data-stream]").forEach(offerStream);
   root.querySelectorAll("[data-look]").forEach(offerLook);

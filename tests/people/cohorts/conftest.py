@@ -1,7 +1,7 @@
-"""A cohort of Dana's in which Alice and Bob learn; Charlie is nobody there, and Erin is nobody either."""
+"""Cohorts of Dana's: one in which Alice and Bob learn, and one with dates; Charlie and Erin are nobody in both."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,13 @@ from django.utils import timezone
 from curriculum.models import Project
 from people.accounts.models import User
 from people.cohorts.invitations import invite, sign
-from people.cohorts.models import Cohort, Invitation, Membership, Role
+from people.cohorts.models import Cohort, Invitation, Membership, Role, Timing
+from tests.people.learners.conftest import api, clone, enrolled, hand_in
 
+__all__ = ["api", "clone", "enrolled", "hand_in"]
+
+DUE = datetime(2026, 12, 4, 17, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
 LogIn = Callable[[User], Client]
 
 
@@ -74,3 +79,14 @@ def apply(log_in: LogIn, dana: User, upload: Callable[..., Any]) -> Callable[[st
         return told
 
     return do
+
+
+@pytest.fixture
+def cohort(tiny: Project, dana: User) -> Cohort:
+    """Dana's cohort in tiny: ingest opens, is due and closes; clean is due eight days after it."""
+    made = Cohort.objects.create(slug="autumn", title="Autumn", project_slugs=["tiny"])
+    Membership.objects.create(cohort=made, user=dana, role=Role.OWNER)
+    timing = {"opens_at": DUE - 4 * DAY, "due_at": DUE, "closes_at": DUE + 4 * DAY}
+    Timing.objects.create(cohort=made, slug="tiny", kind="ingest", **timing)
+    Timing.objects.create(cohort=made, slug="tiny", kind="clean", due_at=DUE + 8 * DAY)
+    return made
