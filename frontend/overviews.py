@@ -1,4 +1,4 @@
-"""What is gathered over many runs, as plain values for pages: a learner's roads and skills, a cohort's sheets."""
+"""What is gathered over many runs, as plain values for pages: a learner's roads and skills, a cohort's permits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from frontend.pages import MilestoneCard, ProjectMap, build_maps
 from people.accounts.models import User
 from people.cohorts.models import Membership
 from people.cohorts.permits import list_allowed
-from people.cohorts.queries import Row, Sheet, list_learners, read_sheets
+from people.cohorts.queries import list_learners
 from people.employers.levels import Evidence, Part, SkillLevel, derive_levels
 from people.employers.queries import read_evidence
 from people.learners import queries
@@ -69,39 +69,6 @@ class SkillLine:
 class SkillsPage:
     learner: str
     skills: list[SkillLine]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    kind: str
-    state: str
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SheetRow:
-    """One learner; no cells while they are not enrolled."""
-
-    learner: str
-    cells: list[Cell]
-
-    @property
-    def passed_count(self) -> int:
-        return sum(cell.state == "passed" for cell in self.cells)
-
-
-@dataclass(frozen=True, slots=True)
-class SheetPart:
-    slug: str
-    title: str
-    milestones: list[tuple[str, str]]
-    rows: list[SheetRow]
-
-
-@dataclass(frozen=True, slots=True)
-class CohortPage:
-    title: str
-    sheets: list[SheetPart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +164,6 @@ def _describe_part(part: Part | None) -> str:
     return told % {"commits": part.commits, "of": part.of, "people": part.people}
 
 
-def build_cohort(leader: Membership) -> CohortPage:
-    cohort = leader.cohort
-    sheets = [_build_sheet(cohort.slug, sheet) for sheet in read_sheets(leader)]
-    return CohortPage(cohort.title, sheets)
-
-
 def build_permits(leader: Membership) -> PermitsPage:
     cohort = leader.cohort
     projects = list(queries.current_projects(cohort.project_slugs))
@@ -228,18 +189,3 @@ def build_permits(leader: Membership) -> PermitsPage:
             for one in list_allowed(leader)
         ],
     )
-
-
-def _build_sheet(cohort: str, sheet: Sheet) -> SheetPart:
-    milestones = list(zip(sheet.kinds, sheet.titles, strict=True))
-    rows = [_build_row(cohort, row) for row in sheet.rows]
-    return SheetPart(sheet.project.slug, sheet.project.title, milestones, rows)
-
-
-def _build_row(cohort: str, row: Row) -> SheetRow:
-    cells = [Cell(stand.kind, stand.state, _link(cohort, stand.submission_id)) for stand in row.standings]
-    return SheetRow(str(row.learner), cells)
-
-
-def _link(cohort: str, submission_id: int | None) -> str | None:
-    return reverse("frontend:member_submission", args=[cohort, submission_id]) if submission_id else None

@@ -26,14 +26,6 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     return render(request, "instructor/cohorts.html", {"led": list_led(user), "may_found": may_found(user)})
 
 
-@require_safe
-@login_required
-@refusing
-def cohort(request: HttpRequest, slug: str) -> HttpResponse:
-    leader = access_cohort(cast(User, request.user), slug)
-    return render(request, "instructor/cohort.html", {"page": overviews.build_cohort(leader), "leader": leader})
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @refusing

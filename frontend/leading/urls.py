@@ -3,12 +3,12 @@
 from django.urls import path
 
 from frontend import calendars
-from frontend.leading import dates, desk, invitations, people, rosters, sheets, teams
+from frontend.leading import dates, desk, heat, invitations, people, rosters, sheets, teams
 
 urlpatterns = [
     path("", sheets.cohorts, name="cohorts"),
     path("new/", desk.create, name="create_cohort"),
-    path("<slug:slug>/", sheets.cohort, name="cohort"),
+    path("<slug:slug>/", heat.cohort, name="cohort"),
     path("<slug:slug>/settings/", desk.settings, name="cohort_settings"),
     path("<slug:slug>/people/", people.people, name="people"),
     path("<slug:slug>/people/appoint/", people.appoint, name="appoint"),
@@ -22,6 +22,10 @@ urlpatterns = [
     path("<slug:slug>/roster/", rosters.roster, name="roster"),
     path("<slug:slug>/roster/apply/", rosters.apply_roster, name="apply_roster"),
     path("<slug:slug>/roster/drop/", rosters.drop_roster, name="drop_roster"),
+    path("<slug:slug>/standing/<str:username>/", heat.learner, name="cohort_learner"),
+    path("<slug:slug>/checks/<slug:project>/<slug:kind>/", heat.checks, name="cohort_checks"),
+    path("<slug:slug>/stoppers/", heat.stoppers, name="cohort_stoppers"),
+    path("<slug:slug>/at-risk/", heat.at_risk, name="cohort_at_risk"),
     path("<slug:slug>/permits/", sheets.permits, name="permits"),
     path("<slug:slug>/teams/", teams.teams, name="teams"),
     path("<slug:slug>/teams/<int:pk>/", teams.change_team, name="change_team"),

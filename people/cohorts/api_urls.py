@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.cohorts import api, dates_api, desk_api, team_api
+from people.cohorts import api, dates_api, desk_api, heat_api, team_api
 
 urlpatterns = [
     path("cohorts", api.CohortsView.as_view(), name="api-cohorts"),
@@ -39,4 +39,9 @@ urlpatterns = [
     path("cohorts/<slug:slug>/calendar", dates_api.CohortFeedView.as_view(), name="api-cohort-calendar"),
     path("calendar", dates_api.FeedView.as_view(), name="api-calendar"),
     path("dates", dates_api.OwnDatesView.as_view(), name="api-own-dates"),
+    path("cohorts/<slug:slug>/cells", heat_api.CellsView.as_view(), name="api-cohort-cells"),
+    path("cohorts/<slug:slug>/checks/<slug:kind>", heat_api.CheckedView.as_view(), name="api-cohort-checks"),
+    path("cohorts/<slug:slug>/stoppers", heat_api.StoppersView.as_view(), name="api-cohort-stoppers"),
+    path("cohorts/<slug:slug>/at-risk", heat_api.AtRiskView.as_view(), name="api-cohort-at-risk"),
+    path("cohorts/<slug:slug>/signals", heat_api.SignalsView.as_view(), name="api-cohort-signals"),
 ]

@@ -53,6 +53,7 @@ class Cohort(models.Model):
         null=True, blank=True, help_text="For so many days late work still counts; for ever if empty."
     )
     weights = models.JSONField(default=dict, help_text='Of "project/milestone" in the total; 1 where nothing is said.')
+    signals = models.JSONField(default=dict, blank=True, help_text="From when on which signal of a learner rings.")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

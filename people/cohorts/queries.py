@@ -3,39 +3,17 @@
 Who leads comes as their membership, `leader`: it says which cohort, what they may do, and which learners they see.
 """
 
-from dataclasses import dataclass
-
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from curriculum.models import Project
 from people.accounts.models import User
 from people.cohorts.models import POWERS, Cohort, Membership, Power, Reservation, Role, Section
 from people.learners.models import Submission
-from people.learners.queries import current_projects, enrolments_by_user
+from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
-from people.learners.standing import Standing, read_standings
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One learner of a cohort in one project."""
-
-    learner: User
-    standings: list[Standing]
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One project of a cohort: its milestones across, its learners down."""
-
-    project: Project
-    kinds: list[str]
-    titles: list[str]
-    rows: list[Row]
 
 
 def list_led(user: User) -> QuerySet[Membership]:
@@ -172,18 +150,3 @@ def choose_milestone(cohort: Cohort, named: str) -> tuple[str, str]:
             if named == f"{project.slug}/{milestone.kind}":
                 return project.slug, milestone.kind
     raise Refusal("unknown-milestone", "milestone", _("Choose one of this cohort's milestones."))
-
-
-def read_sheets(leader: Membership) -> list[Sheet]:
-    """Where each learner stands in each project of the cohort; the number of queries hangs on projects only."""
-    learners = list_learners(leader)
-    return [_read_sheet(project, learners) for project in current_projects(leader.cohort.project_slugs)]
-
-
-def _read_sheet(project: Project, learners: list[User]) -> Sheet:
-    milestones = list(project.milestones.all())
-    kinds = [milestone.kind for milestone in milestones]
-    enrolments = enrolments_by_user(learners, project.slug)
-    standings = read_standings(dict.fromkeys(enrolments.values(), kinds))
-    rows = [Row(learner, standings.get(enrolments.get(learner.pk, 0), [])) for learner in learners]
-    return Sheet(project, kinds, [milestone.title for milestone in milestones], rows)

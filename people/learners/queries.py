@@ -52,7 +52,7 @@ def find_enrolment(user: User, slug: str) -> Enrolment | None:
     return found
 
 
-def enrolments_by_user(users: Iterable[User], slug: str) -> dict[int, int]:
+def enrolments_by_user(users: Iterable[User | int], slug: str) -> dict[int, int]:
     """The ids of these users' enrolments in a project, by theirs; of a team, each has the same."""
     shares = Share.objects.filter(user__in=list(users), slug=slug, left_at=None)
     return dict(shares.values_list("user_id", "enrolment_id"))

@@ -140,6 +140,11 @@ DOORS = {
     "api-own-dates": reads(SIGNED_IN),
     "api-calendar": Door({"POST": SIGNED_IN, "DELETE": SIGNED_IN}),
     "api-cohort-calendar": Door({"POST": LEADER, "DELETE": LEADER}, ("autumn",)),
+    "api-cohort-cells": reads(LEADER, "autumn"),
+    "api-cohort-checks": reads(LEADER, "autumn", "ingest"),
+    "api-cohort-stoppers": reads(LEADER, "autumn"),
+    "api-cohort-at-risk": reads(LEADER, "autumn"),
+    "api-cohort-signals": Door({"GET": LEADER, "PUT": LEADER}, ("autumn",)),
     # git
     "git-refs": reads(OWNER, *REPOSITORY),
     "git-upload-pack": takes(OWNER, *REPOSITORY),
@@ -208,6 +213,10 @@ DOORS = {
     "frontend:take_place": takes(OWNER, "place"),
     # Whoever has the link may look at what it is; signed out, nobody joins by it.
     "frontend:join": does_both(EVERYBODY, "link"),
+    "frontend:cohort_learner": reads(LEADER, "autumn", "alice"),
+    "frontend:cohort_checks": reads(LEADER, "autumn", *INGEST),
+    "frontend:cohort_stoppers": reads(LEADER, "autumn"),
+    "frontend:cohort_at_risk": does_both(LEADER, "autumn", idle_days="7"),
     "frontend:permits": does_both(LEADER, "autumn", milestone="tiny/ingest", what="reference"),
     "frontend:teams": does_both(LEADER, "autumn", project="tiny", name="Blue", learners=["bob"]),
     "frontend:change_team": takes(LEADER, "autumn", "team", joins="bob"),

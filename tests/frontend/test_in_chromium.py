@@ -20,6 +20,7 @@ from people.goals.reminders import SIGNER
 from people.goals.setting import set_goal
 from people.learners import helping, intake, ledger
 from people.learners.models import Permit, Run, Submission
+from scripts.crowd import make_crowd
 from tests.frontend.conftest import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -176,9 +177,17 @@ def addresses(
     own += [f"/projects/tiny/milestones/{kind}/" for kind in ("ingest", "clean")]
     own += [f"/projects/tiny/{path}" for path in ("edit/pipeline/clean.py", "changes/", "data/", "data/made/")]
     own += [f"/submissions/{run.submission_id}/" for run in runs]
-    led = [(f"/cohorts/autumn/{page}", dana) for page in ("", "permits/", "people/", "invitations/", "roster/")]
+    ways = ("", "permits/", "people/", "invitations/", "roster/", "dates/", "teams/")
+    ways += ("stoppers/", "at-risk/", "checks/tiny/clean/", "standing/alice/")
+    led = [(f"/cohorts/autumn/{way}", dana) for way in ways]
     led += [("/cohorts/", dana), ("/cohorts/new/", dana), ("/me/cohorts/autumn/", alice)]
-    return [(path, None) for path in gates] + [(path, alice) for path in own] + led + help_with(alice, bob, dana)
+    return (
+        [(path, None) for path in gates]
+        + [(path, alice) for path in own]
+        + led
+        + help_with(alice, bob, dana)
+        + lead_crowd(dana)
+    )
 
 
 def help_with(alice: User, bob: User, dana: User) -> list[tuple[str, User | None]]:
@@ -195,6 +204,12 @@ def help_with(alice: User, bob: User, dana: User) -> list[tuple[str, User | None
     address = "/projects/tiny/milestones/ingest/"
     places = [("reference/", alice), ("", bob), ("reference/", bob), ("loan/", bob)]
     return [(f"{address}{place}", user) for place, user in places]
+
+
+def lead_crowd(dana: User) -> list[tuple[str, User | None]]:
+    """So many that they are drawn, and a table shows the first of them."""
+    Membership.objects.create(cohort=make_crowd(80), user=dana, role=Role.INSTRUCTOR)
+    return [(f"/cohorts/crowd/{way}", dana) for way in ("", "stoppers/", "checks/crowd/clean/")]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -278,3 +293,20 @@ def test_a_hint_opens_in_its_place_and_what_is_lent_opens_the_next(
     expect(page.get_by_role("heading", name="Lent to you")).to_be_visible()
     page.get_by_role("button", name="Give it back").click()
     expect(page.get_by_text("Given back.")).to_be_visible()
+
+
+def test_a_sign_of_the_drawing_says_whose_it_is_and_leads_to_what_is_behind_it(
+    open_page: Callable[..., Page], dana: User
+) -> None:
+    Membership.objects.create(cohort=make_crowd(130), user=dana, role=Role.INSTRUCTOR)
+    page = open_page("/cohorts/crowd/?sort=name", dana)
+    drawing = page.locator("svg.map")
+    box = drawing.bounding_box()
+    assert box
+    first_sign = {"x": box["width"] * 0.006, "y": box["height"] * 0.012}
+    drawing.hover(position=first_sign)  # type: ignore[arg-type]
+    name = page.locator("tbody th a").first.inner_text()
+    expect(page.locator("[data-under]")).to_contain_text(f"{name} · ingest · ")
+    drawing.click(position=first_sign)  # type: ignore[arg-type]
+    expect(page.locator(".picked").get_by_role("heading", name=f"{name} in Crowded Road")).to_be_visible()
+    expect(page.locator(".picked li")).to_have_count(6)
