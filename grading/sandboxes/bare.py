@@ -11,8 +11,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,10 +25,16 @@ from grading.sandboxes.plain_watch import Watched
 
 RUNNER = Path(runner.__file__).resolve()
 LAYERS = ("resource limits",)
-# The runner expects its listening socket at one number; a child can only be given ours.
-HAND_OVER = (
-    "import os, runpy, sys; os.dup2(int(sys.argv.pop(1)), {at}); runpy.run_path({runner!r}, run_name='__main__')"
-)
+# The runner as in the jail, told where here its listening socket, its bridge and its port are.
+SERVER = """
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+spec = spec_from_file_location("runner", {runner!r})
+runner = module_from_spec(spec)
+spec.loader.exec_module(runner)
+runner.LISTENER, runner.BRIDGE, runner.PORT = {listener}, {bridge!r}, {port}
+runner.main()
+"""
 INSIDE = re.compile(r"(?<![\w/.-])/(?:work|package|ours)(?=/|$|:)")
 SOURCES_URL = f"http://127.0.0.1:{runner.SOURCES_PORT}"
 READ_ONLY = ("/work/tree", "/work/in/")
@@ -48,7 +54,7 @@ class Bare:
     def run(self, command: Command) -> Exit:
         with _furnish(command, self.scratch) as room:
             argv = [str(command.environment.python), "-s", "-P", str(RUNNER), "run", *room.translate(command.argv)]
-            with _started(argv, command, room, {}) as watched:
+            with _started(argv, command, room) as watched:
                 return room.report(watched.until_dead(), command)
 
     @contextmanager
@@ -147,21 +153,16 @@ def _sources(path: Path | None) -> Iterator[str]:
     if path is None:
         yield ""
         return
-    with _bridged(socket.create_server(("127.0.0.1", 0)), lambda: bridge.reach_path(str(path))) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_bring, args=(listener, path), daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-@contextmanager
-def _bridged(listener: socket.socket, reach: Callable[[], socket.socket]) -> Iterator[socket.socket]:
-    def bring() -> None:
-        with suppress(OSError):  # it was shut: nobody asks any more
-            bridge.bring(listener, reach)
-
-    with closing(listener):
-        threading.Thread(target=bring, daemon=True).start()
-        yield listener
         with suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
+
+
+def _bring(listener: socket.socket, path: Path) -> None:
+    with suppress(OSError):  # it was shut: nobody asks any more
+        bridge.bring(listener, lambda: bridge.reach_path(str(path)))
 
 
 @contextmanager
@@ -177,21 +178,13 @@ def _listen(command: Command) -> Iterator[socket.socket]:
 
 @contextmanager
 def _serving(command: Command, target: str, room: _Room, listener: socket.socket) -> Iterator[Watched]:
-    python = str(command.environment.python)
-    if target:
-        code = HAND_OVER.format(at=runner.LISTENER, runner=str(RUNNER))
-        words = [python, "-s", "-P", "-c", code, str(listener.fileno()), *serving_words(command, target)]
-        with _started(words, command, room, {}, listener) as watched:
-            yield watched
-        return
     port = _free_port()
-    words = [str(port) if word == str(runner.PORT) else word for word in room.translate(command.argv)]
-    if words[0].startswith("-") or words[0].endswith(".py"):
-        words = [python, "-s", *words]
-    with (
-        _bridged(listener.dup(), lambda: bridge.reach_port(port)),
-        _started(words, command, room, {"PORT": str(port)}) as watched,
-    ):
+    started = SERVER.format(runner=str(RUNNER), bridge=bridge.__file__, listener=listener.fileno(), port=port)
+    words = [str(port) if word == str(runner.PORT) else word for word in serving_words(command, target)]
+    argv = [str(command.environment.python), "-s", "-P", "-c", started, *room.translate(tuple(words))]
+    with _started(argv, command, room, listener) as watched:
+        # Theirs alone from now on: callers of a server that died are to be refused, not to wait for us.
+        listener.close()
         yield watched
 
 
@@ -202,7 +195,7 @@ def _free_port() -> int:
 
 @contextmanager
 def _started(
-    argv: list[str], command: Command, room: _Room, more: Mapping[str, str], listener: socket.socket | None = None
+    argv: list[str], command: Command, room: _Room, listener: socket.socket | None = None
 ) -> Iterator[Watched]:
     if sys.platform != "linux":
         raise SandboxFault("the grader's tools need Linux; on Windows, WSL is one")
@@ -212,7 +205,7 @@ def _started(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=room.translate((command.cwd,))[0],
-        env={**room.variables(command.variables), **more},
+        env=room.variables(command.variables),
         pass_fds=() if listener is None else (listener.fileno(),),
         start_new_session=True,
     )

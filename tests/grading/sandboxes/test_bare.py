@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,8 @@ OWN_SERVER = """
 import http.server, os
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        if self.path == "/die":
+            os._exit(7)
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"own")
@@ -135,6 +139,7 @@ def test_a_callable_is_served_until_nobody_needs_it(bare: Bare, tmp_path: Path) 
     assert (served.exit.reason, listener.exists()) == (Reason.KILLED_BY_US, False)
     with bare.serve(Command((), learners, Limits(**LIMITS), mounts, listener=listener), "app:app") as served:
         assert get(listener, "/die") == b""
+        expect_refused(listener)
     assert (served.exit.reason, served.exit.code) == (Reason.FINISHED, 7)
 
 
@@ -143,8 +148,28 @@ def test_a_command_that_listens_by_itself_is_reached(bare: Bare, tmp_path: Path)
     (tmp_path / "tree" / "own.py").write_text(OWN_SERVER)
     listener = tmp_path / "s.sock"
     mounts = (Mount(tmp_path / "tree", "/work/tree"),)
-    with bare.serve(Command(("own.py",), PYTHON, Limits(**LIMITS), mounts, listener=listener), ""):
+    with bare.serve(Command(("own.py",), PYTHON, Limits(**LIMITS), mounts, listener=listener), "") as served:
         assert get(listener) == b"own"
+        with suppress(OSError):
+            get(listener, "/die")
+        expect_refused(listener)
+    assert (served.exit.reason, served.exit.code) == (Reason.FINISHED, 7)
+
+
+def test_any_program_may_listen_and_one_that_does_not_exist_says_so(bare: Bare, tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "own.py").write_text(OWN_SERVER)
+    listener, mounts = tmp_path / "s.sock", (Mount(tmp_path / "tree", "/work/tree"),)
+    (tmp_path / "tree" / "python").symlink_to(sys.executable)
+    argv = ("sh", "-c", "exec ./python own.py")
+    command = Command(argv, PYTHON, Limits(**LIMITS), mounts, listener=listener)
+    with bare.serve(command, "") as served:
+        assert get(listener) == b"own"
+    assert served.exit.reason is Reason.KILLED_BY_US
+    with bare.serve(replace(command, argv=("no-such-server",)), "") as missing:
+        expect_refused(listener)
+    assert (missing.exit.reason, missing.exit.code) == (Reason.FINISHED, 1)
+    assert missing.exit.stderr.endswith("FileNotFoundError: [Errno 2] No such file or directory\n")
 
 
 def test_the_worlds_sources_answer_at_the_address_that_commands_are_given(bare: Bare, tmp_path: Path) -> None:
@@ -177,10 +202,19 @@ def test_no_server_ever_chooses_it() -> None:
     assert not hasattr(choose, "Bare")
 
 
-def get(path: Path, address: str = "/") -> bytes:
-    deadline = time.monotonic() + 10
+def expect_refused(path: Path) -> None:
+    """As in the jail: whoever comes after its end is turned away at once, and need not wait out a deadline."""
+    deadline = time.monotonic() + 5
+    with pytest.raises(OSError):
+        while time.monotonic() < deadline:
+            assert get(path, seconds=deadline - time.monotonic()) == b""
+    assert time.monotonic() < deadline
+
+
+def get(path: Path, address: str = "/", seconds: float = 10) -> bytes:
+    deadline = time.monotonic() + seconds
     with socket.socket(socket.AF_UNIX) as caller:
-        caller.settimeout(10)
+        caller.settimeout(seconds)
         caller.connect(str(path))
         caller.sendall(f"GET {address} HTTP/1.0\r\n\r\n".encode())
         said = b""
