@@ -8,10 +8,8 @@ a world with its truth, a zip of the tree, what is lent. It knows no server, no 
 import json
 import shutil
 import sys
-import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -64,16 +62,6 @@ def read_asked(line: str) -> Asked:
     told = json.loads(line)
     paths = {name: Path(told[name]) for name in ("package", "data", "tree", "store", "environments")}
     return Asked(**{**told, **paths})
-
-
-@contextmanager
-def open_store(root: Path) -> Iterator[Store]:
-    """The store at the end of a short path: sockets are made in it, whose names may have 107 letters and no more."""
-    with tempfile.TemporaryDirectory(prefix="milepost-") as folder:
-        link = Path(folder, "store")
-        root.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(root.resolve())
-        yield Store(link)
 
 
 def practise(asked: Asked, store: Store, out: TextIO) -> dict[str, object]:
@@ -209,8 +197,7 @@ def _write(out: TextIO, told: Mapping[str, object]) -> None:
 def main() -> None:
     asked = read_asked(sys.stdin.readline())
     try:
-        with open_store(asked.store) as store:
-            _write(sys.stdout, {"run": practise(asked, store, sys.stdout)})
+        _write(sys.stdout, {"run": practise(asked, Store(asked.store), sys.stdout)})
     except (PackageFault, SandboxFault, StoreFault) as fault:
         _write(sys.stdout, {"fault": str(fault)})
 

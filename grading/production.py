@@ -144,10 +144,11 @@ def _sources(space: Workspace, wanted: bool) -> Iterator[Path | None]:
         return
     socket = space.folder / "sources.sock"
     server = subprocess.Popen(
-        [sys.executable, "-m", "worlds.api", "--folder", str(space.api), "--socket", str(socket)],
+        [sys.executable, "-P", "-m", "worlds.api", "--folder", space.api.name, "--socket", socket.name],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        cwd=REPOSITORY,
+        # By their names alone: the address of a socket holds 107 letters, and a store may lie deeper than that.
+        cwd=space.folder,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPOSITORY)},
     )
     try:

@@ -22,6 +22,7 @@ from grading.sandboxes.base import Command, Exit, Mount, Reason, SandboxFault, S
 from grading.sandboxes.bubblewrap import VARIABLES, listening_path, serving_words
 from grading.sandboxes.collect import collect
 from grading.sandboxes.plain_watch import Watched
+from grading.sandboxes.short_paths import linked, shortened
 
 RUNNER = Path(runner.__file__).resolve()
 LAYERS = ("resource limits",)
@@ -126,9 +127,11 @@ class _Room:
 
 @contextmanager
 def _furnish(command: Command, scratch: Path) -> Iterator[_Room]:
-    with TemporaryDirectory(dir=scratch, prefix="bare-") as folder, _sources(command.sources) as address:
-        # Not resolved: whoever names a short way to it does so because sockets take no long one.
-        root = Path(folder)
+    with (
+        TemporaryDirectory(dir=scratch, prefix="bare-") as folder,
+        linked(Path(folder)) as root,
+        _sources(command.sources) as address,
+    ):
         for name in ("work/out", "tmp"):
             (root / name).mkdir(parents=True)
         for mount in command.mounts:
@@ -162,14 +165,20 @@ def _sources(path: Path | None) -> Iterator[str]:
 
 def _bring(listener: socket.socket, path: Path) -> None:
     with suppress(OSError):  # it was shut: nobody asks any more
-        bridge.bring(listener, lambda: bridge.reach_path(str(path)))
+        bridge.bring(listener, lambda: _reach(path))
+
+
+def _reach(path: Path) -> socket.socket:
+    with shortened(path) as short:
+        return bridge.reach_path(short)
 
 
 @contextmanager
 def _listen(command: Command) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX) as listener:
         try:
-            listener.bind(listening_path(command))
+            with shortened(Path(listening_path(command))) as short:
+                listener.bind(short)
         except OSError as error:
             raise SandboxFault(f"cannot listen on {command.listener}: {error}") from None
         listener.listen(128)

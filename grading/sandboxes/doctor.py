@@ -21,6 +21,7 @@ from grading.sandboxes.base import Command, Environment, Exit, Limits, Mount, Re
 from grading.sandboxes.bubblewrap import VARIABLES, Bubblewrap
 from grading.sandboxes.cgroups import find_group
 from grading.sandboxes.probe import CALLS, CLOSED_PLACES, FOLDERS, NAMESPACES
+from grading.sandboxes.short_paths import shortened
 
 HERE = Path(__file__).resolve().parent
 LIMITS = Limits(
@@ -122,7 +123,8 @@ class _Greeter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(path))
+        with shortened(path) as short:
+            self.listener.bind(short)
         self.listener.listen()
         self.listener.settimeout(5)
 

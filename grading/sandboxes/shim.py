@@ -25,6 +25,7 @@ from grading.sandboxes.collect import collect
 from grading.sandboxes.launch import Child, Launch, fill, high, high_pipe, memory_file
 from grading.sandboxes.order import Order, exit_to_fields, read_order
 from grading.sandboxes.seccomp import build_filter
+from grading.sandboxes.short_paths import shortened
 from grading.sandboxes.slot import Slot
 from grading.sandboxes.telling import Telling
 from grading.sandboxes.walls import packed, wall_in
@@ -99,7 +100,8 @@ def listen(path: str, apart: bool) -> socket.socket:
     """Ours, on a path of the host; the jail inherits the open socket and never sees the path."""
     listener = socket.socket(socket.AF_UNIX)
     try:
-        listener.bind(path)
+        with shortened(Path(path)) as short:
+            listener.bind(short)
     except OSError as error:
         raise SandboxFault(f"cannot listen on {path}: {error}") from None
     Path(path).chmod(0o666 if apart else 0o600)

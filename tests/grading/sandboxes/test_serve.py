@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from grading.sandboxes.base import Command, Environment, Mount, Reason, SandboxFault
+from grading.sandboxes.short_paths import shortened
 
 ASGI = """
 async def app(scope, receive, send):
@@ -129,6 +130,27 @@ with socket.socket(socket.AF_UNIX) as service:
         ending = run(examiner, listener=command.listener)
     assert ending.stdout.startswith("HTTP/1.1 200 OK")
     assert "asgi" in ending.stdout
+
+
+@pytest.fixture
+def far_down(open_folder):
+    """A folder whose path no socket's address can hold."""
+    far = open_folder / ("x" * 75) / ("y" * 75)
+    far.mkdir(parents=True)
+    return far
+
+
+def test_a_socket_lies_where_it_was_asked_for_however_far_down(jail, command, run, far_down):
+    there = replace(command, listener=far_down / "service.sock")
+    examiner = "import socket; socket.socket(socket.AF_UNIX).connect('/work/service.sock')"
+    with jail.serve(there, "asgi:app"):
+        assert there.listener.is_socket()
+        assert there.listener.stat().st_mode & 0o777 == (0o666 if os.geteuid() == 0 else 0o600)
+        with shortened(there.listener) as short:
+            assert get(short) == (200, b"asgi")
+        ending = run(examiner, listener=there.listener)
+    assert (ending.reason, ending.code) == (Reason.FINISHED, 0)
+    assert list(far_down.iterdir()) == []
 
 
 class Sources(http.server.BaseHTTPRequestHandler):
