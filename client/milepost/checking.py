@@ -1,6 +1,7 @@
 """The commands that judge here: `milepost check`, and `milepost setup`, which makes what it needs."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ from milepost.watching import say_event
 # Whoever checks here may be on a train: it is not to take long to find that out.
 CONNECT_S = 3.0
 ALTERED = "data/ is not as it was fetched; `milepost world` fetches it anew."
+ONLINE_ONCE = "Run `milepost check` once where the server can be reached."
 
 OwnPython = Annotated[str, typer.Option("--python", help="An interpreter of yours, instead of the locked environment.")]
 
@@ -64,6 +66,7 @@ def check(
     kind = _choose_kind(bench, server, folder.project, milestone)
     practice = _prepare(bench, python, jail, again, json)
     _expect_world(folder, server)
+    _expect_edition(bench, folder.root / "data")
     packed = tree.pack(folder.root)
     say_line = (lambda line: None) if json else say
     run = practise(practice, kind, packed.content, folder.root / "data", lambda event: say_event(event, say_line))
@@ -149,6 +152,22 @@ def _expect_world(folder: config.ProjectFolder, server: Server | None) -> None:
         raise Refused("There is no practice world in data/.", "milepost world", "no-world")
     complain("Fetching your practice world into data/.")
     put_world(server, folder)
+
+
+def _expect_edition(bench: Bench, data: Path) -> None:
+    """What one edition asks is not to be asked about the world of another: its truth may not hold the answer."""
+    world = tree.read_edition(data)
+    if not world or world["package"] == bench.about["package"]:
+        return
+    # A bench of before editions were named in it is older than every world that names its own.
+    number = bench.about.get("edition", 0)
+    named = f"edition {number}" if number else "an older one"
+    raise Refused(
+        f"The practice world in data/ is of edition {world['edition']} (version {world['version']}); the checks on "
+        f"this machine are of {named} (version {bench.about['version']}).",
+        "milepost world" if world["edition"] < number else ONLINE_ONCE,
+        "other-edition",
+    )
 
 
 def _differences(practice: Practice, run: Answer, folder: config.ProjectFolder) -> list[str]:

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from milepost.config import MARKER
 from milepost.troubles import Refused, Unreachable
@@ -24,6 +24,7 @@ LEFT_OUT = frozenset(
     | {".pytest_cache", ".mypy_cache", ".ruff_cache", ".idea", ".vscode", ".env"}
 )
 WORLD_MARK = ".world"
+EDITION = "edition.json"
 LEFT_OUT_AT_TOP = frozenset({"build", "data"})
 
 
@@ -91,6 +92,17 @@ def replace_world(archive_file: IO[bytes], data: Path, digest: str = "") -> list
             fresh.replace(data / fresh.name)
     (data / WORLD_MARK).write_text(digest)
     return names
+
+
+def read_edition(data: Path) -> dict[str, Any]:
+    """The edition that the world in this folder was drawn for; empty where that was not written down."""
+    try:
+        told = json.loads((data / EDITION).read_text())
+        return {"package": told["package"], "version": told["version"], "edition": int(told["edition"])}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, KeyError, TypeError) as broken:
+        raise Refused(f"{data / EDITION} cannot be read: {broken}.", "milepost world", "damaged-world") from broken
 
 
 def _walk(root: Path) -> Iterator[Path]:

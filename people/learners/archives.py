@@ -17,7 +17,7 @@ from curriculum.models import Project
 from grading.facilities import open_package
 from grading.world import World, find_world
 from people.learners import queries, repositories, tasks
-from people.learners.benches import Bench, list_members
+from people.learners.benches import Bench, list_members, name_edition
 from people.learners.draws import PRACTICE, draw_for
 from people.learners.facilities import store
 from people.learners.models import Enrolment, Loan
@@ -44,7 +44,8 @@ def pack_starter(project: Project) -> IO[bytes]:
 
 
 def pack_practice_world(enrolment: Enrolment) -> IO[bytes]:
-    """The learner's own practice world: raw/, truth/ and facts.json, and in lent/ what the reference made of it.
+    """The learner's own practice world: raw/, truth/ and facts.json, and in lent/ what the reference made of it;
+    edition.json says which edition of the project it was drawn for.
 
     Raises Refusal while something of it is not made yet.
     """
@@ -58,7 +59,7 @@ def pack_practice_world(enrolment: Enrolment) -> IO[bytes]:
             409,
             _("Ask again in a few seconds."),
         )
-    return _pack(iter([*_members(world), *_lent(enrolment)]))
+    return _pack(iter([*_members(world, enrolment.project), *_lent(enrolment)]))
 
 
 def pack_export(enrolment: Enrolment, reports: Iterable[tuple[str, bytes]]) -> IO[bytes]:
@@ -75,7 +76,7 @@ def _export(enrolment: Enrolment, reports: Iterable[tuple[str, bytes]]) -> Itera
     world = find_practice_world(enrolment)
     if world is None:
         _ask_for_world(enrolment)
-    yield from _members(world, "world/") if world else [("world/README.txt", WORLD_TO_COME)]
+    yield from _members(world, enrolment.project, "world/") if world else [("world/README.txt", WORLD_TO_COME)]
     for name, content in reports:
         yield f"reports/{name}", content
 
@@ -118,7 +119,8 @@ def _ask_for_loan(loan: Loan) -> None:
         tasks.make_loan.delay(loan.pk)
 
 
-def _members(world: World, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+def _members(world: World, edition: Project, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+    yield f"{prefix}edition.json", json.dumps(name_edition(edition), indent=2, sort_keys=True).encode() + b"\n"
     yield f"{prefix}facts.json", json.dumps(dict(world.facts), indent=2, sort_keys=True).encode() + b"\n"
     yield from _stored(world.raw, f"{prefix}raw/")
     yield from _stored(world.truth, f"{prefix}truth/")

@@ -43,9 +43,7 @@ def find_bench(project: Project) -> Bench:
     package = open_package(store(), project.tree)
     environment = package.environment
     about: dict[str, object] = {
-        "project": project.slug,
-        "version": project.version,
-        "package": project.digest,
+        **name_edition(project),
         "milestones": list(package.kinds),
         "environment": environment,
         "python": _python_of(environment),
@@ -55,6 +53,16 @@ def find_bench(project: Project) -> Bench:
     engine = _hash_engine(environment)
     digest = digest_of({"about": about, "engine": engine, "package": {entry.path: entry.sha256 for entry in public}})
     return Bench(digest, about, project.tree, public, engine)
+
+
+def name_edition(project: Project) -> dict[str, object]:
+    """What a bench and a practice world say alike of the edition that they belong to."""
+    return {
+        "project": project.slug,
+        "edition": project.number,
+        "version": project.version,
+        "package": project.digest,
+    }
 
 
 def is_public(path: str) -> bool:

@@ -17,6 +17,7 @@ from grading.facilities import Facilities, open_package
 from grading.sandboxes.bare import Bare
 from grading.world import World, make_world
 from people.accounts.models import User
+from people.learners import trials
 from people.learners.draws import PRACTICE, draw_for
 from people.learners.facilities import store
 from people.learners.models import Enrolment, Submission
@@ -152,6 +153,63 @@ def test_a_world_that_was_changed_is_told_from_one_that_was_not(breaking: Milepo
     )
     Path("data/raw/numbers.txt").write_text("1\n2\n1")
     assert "data/ is not as it was fetched" in breaking("check", *WITH).stdout
+
+
+@pytest.fixture
+def move_over(publish_newer: Callable[[], Project]) -> Callable[[], None]:
+    """Edition 2 comes out, Alice goes over to it, and her world in it is made."""
+
+    def move() -> None:
+        newer = publish_newer()
+        trials.move_over(Enrolment.objects.get())
+        make_world(open_package(store(), newer.tree), draw_for(Enrolment.objects.get(), PRACTICE), store())
+
+    return move
+
+
+@pytest.mark.usefixtures("on_a_new_machine")
+def test_a_world_of_an_edition_that_you_left_is_told_with_what_to_run(
+    breaking: Milepost, move_over: Callable[[], None]
+) -> None:
+    breaking("world")
+    assert breaking("check", *WITH).exit_code == 1
+    move_over()
+    for words in ((), ("--offline",)):
+        told = breaking("check", *words, *WITH)
+        assert (told.exit_code, told.stdout) == (2, "")
+        sentence, _, remedy = told.stderr.rstrip().rpartition("\n")
+        assert " ".join(sentence.split()) == (
+            "The practice world in data/ is of edition 1 (version 1.0); "
+            "the checks on this machine are of edition 2 (version 1.1)."
+        )
+        assert remedy == "milepost world"
+    assert json.loads(breaking("check", "--json", *WITH).stdout)["error"]["code"] == "other-edition"
+    breaking("world")
+    assert breaking("check", *WITH).exit_code == 1
+
+
+@pytest.mark.usefixtures("on_a_new_machine")
+def test_checks_of_an_edition_that_you_left_are_told_with_what_to_do(
+    breaking: Milepost, move_over: Callable[[], None]
+) -> None:
+    breaking("world")
+    assert breaking("check", *WITH).exit_code == 1
+    move_over()
+    breaking("world")
+    told = breaking("check", "--offline", *WITH)
+    assert told.exit_code == 2
+    assert told.stderr.splitlines()[-1] == "Run `milepost check` once where the server can be reached."
+    assert breaking("check", *WITH).exit_code == 1
+    assert breaking("check", "--offline", *WITH).exit_code == 1
+
+
+def test_a_world_that_cannot_name_its_edition_is_judged_on_or_fetched_anew(breaking: Milepost) -> None:
+    breaking("world")
+    for text in ("[", "[]", "{}"):
+        Path("data/edition.json").write_text(text)
+        assert breaking("check", *WITH).stderr.splitlines()[-1] == "milepost world"
+    Path("data/edition.json").unlink()  # as a server before this one packed it
+    assert breaking("check", *WITH).exit_code == 1
 
 
 @pytest.mark.usefixtures("on_a_new_machine")

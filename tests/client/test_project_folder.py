@@ -107,10 +107,10 @@ def test_the_world_is_waited_for_and_replaces_only_what_it_brings(
     Path("data/mine.txt").write_text("mine")
     told = in_tiny("world")
     assert told.exit_code == 0
-    assert told.stdout.startswith("4 files in ")
+    assert told.stdout.startswith("5 files in ")
     files = {path.name: path.read_text() for path in Path("data").rglob("*") if path.is_file()}
     assert files.pop(".world")
-    assert sorted(files) == ["extra.json", "facts.json", "mine.txt", "numbers.json", "numbers.txt"]
+    assert sorted(files) == ["edition.json", "extra.json", "facts.json", "mine.txt", "numbers.json", "numbers.txt"]
 
 
 def test_a_world_that_does_not_come_is_not_your_fault(in_tiny: Milepost) -> None:

@@ -150,7 +150,10 @@ def test_the_world_is_the_practice_world_with_its_truth_and_no_other(
 ) -> None:
     answer = api(alice).get("/api/projects/tiny/world", headers={"Accept": "application/zip"})
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
-    assert archive.namelist() == ["facts.json", "raw/api/extra.json", "raw/numbers.txt", "truth/numbers.json"]
+    named = ["edition.json", "facts.json", "raw/api/extra.json", "raw/numbers.txt", "truth/numbers.json"]
+    assert archive.namelist() == named
+    edition = json.loads(archive.read("edition.json"))
+    assert (edition["project"], edition["edition"], edition["version"]) == ("tiny", 1, "1.0")
     assert json.loads(archive.read("facts.json")) == {"unit": "apples"}
     assert json.loads(archive.read("truth/numbers.json")) == practice["practice"] != practice["judging"]
     outsider = api(bob).get("/api/projects/tiny/world")

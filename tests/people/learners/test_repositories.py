@@ -197,6 +197,7 @@ def test_the_practice_world_is_in_it_once_it_is_made(
     make_world(package, draw_for(enrolled, 1), store())
     taken = unzip(log_in(alice).get("/projects/tiny/export.zip").content)
     assert {name for name in taken if name.startswith("world/")} == {
+        "world/edition.json",
         "world/facts.json",
         "world/raw/api/extra.json",
         "world/raw/numbers.txt",
