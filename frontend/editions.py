@@ -51,8 +51,9 @@ class EditionPage:
 @refusing
 def edition(request: HttpRequest, slug: str) -> HttpResponse:
     """What the current edition asks otherwise; for whoever is in it already, what the one before asked."""
-    page = build_page(queries.access_enrolment(cast(User, request.user), slug))
-    return render(request, "learner/edition.html", {"page": page, "slug": slug})
+    enrolment = queries.access_enrolment(cast(User, request.user), slug)
+    moved = queries.unread_moves(enrolment).first()
+    return render(request, "learner/edition.html", {"page": build_page(enrolment), "slug": slug, "moved": moved})
 
 
 @require_safe
@@ -87,6 +88,15 @@ def move_over(request: HttpRequest, slug: str) -> HttpResponse:
     return act(
         request, slug, trials.move_over, _("You have moved over. From now on, the new edition judges your work.")
     )
+
+
+@require_POST
+@login_required
+@refusing
+def take_note(request: HttpRequest, slug: str) -> HttpResponse:
+    """The reader knows that somebody moved them; the pages need not say so again."""
+    trials.take_note(queries.access_enrolment(cast(User, request.user), slug))
+    return redirect("frontend:project", slug)
 
 
 def act(request: HttpRequest, slug: str, does: Callable[[Enrolment], object], said: str) -> HttpResponse:

@@ -19,6 +19,7 @@ from people.goals.queries import read_progress
 from people.learners import helping, intake, queries
 from people.learners.addresses import address_of_repository
 from people.learners.archives import answer_zip, pack_export, pack_practice_world, pack_starter
+from people.learners.models import Tried
 from people.learners.outlook import Offer, read_offers
 from people.learners.refusals import Refusal
 from people.learners.reports import write_reports
@@ -37,6 +38,17 @@ def find_offer(user: User, slug: str) -> Offer | None:
     """The current edition of this project, when the reader is in another."""
     enrolment = queries.find_enrolment(user, slug)
     return read_offers([enrolment]).get(enrolment.pk) if enrolment else None
+
+
+def find_news(user: User, slug: str) -> dict[str, Offer | Tried | None]:
+    """Another edition that is out, and a move to one by somebody else of which the reader has not taken note."""
+    enrolment = queries.find_enrolment(user, slug)
+    if enrolment is None:
+        return {}
+    return {
+        "offer": read_offers([enrolment]).get(enrolment.pk),
+        "moved": queries.unread_moves(enrolment).first(),
+    }
 
 
 @require_safe
@@ -76,7 +88,7 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
     edition, project_map = pages.access_map(reader(request), slug)
     context = {
         "project": project_map,
-        "offer": find_offer(reader(request), slug),
+        **find_news(reader(request), slug),
         "live_mark": mark,
         "story": without_title(edition.story),
         "repository": address_of_repository(request, slug),

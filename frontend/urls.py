@@ -21,6 +21,7 @@ urlpatterns = [
     path("projects/<slug:slug>/edition/try/", editions.try_edition, name="try_edition"),
     path("projects/<slug:slug>/edition/drop/", editions.drop_trial, name="drop_trial"),
     path("projects/<slug:slug>/edition/move/", editions.move_over, name="move_over"),
+    path("projects/<slug:slug>/edition/noted/", editions.take_note, name="take_note"),
     path("projects/<slug:slug>/edit/", editor.begin, name="begin"),
     path("projects/<slug:slug>/edit/<path:path>", editor.edit, name="edit"),
     path("projects/<slug:slug>/files/create/", editor.create, name="create_file"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from frontend import calendars
-from frontend.leading import dates, desk, heat, invitations, people, rosters, sheets, teams
+from frontend.leading import dates, desk, heat, invitations, people, regrades, rosters, sheets, teams
 
 urlpatterns = [
     path("", sheets.cohorts, name="cohorts"),
@@ -29,6 +29,9 @@ urlpatterns = [
     path("<slug:slug>/permits/", sheets.permits, name="permits"),
     path("<slug:slug>/teams/", teams.teams, name="teams"),
     path("<slug:slug>/teams/<int:pk>/", teams.change_team, name="change_team"),
+    path("<slug:slug>/regrade/", regrades.projects, name="regrades"),
+    path("<slug:slug>/regrade/<slug:project>/", regrades.regrade, name="regrade"),
+    path("<slug:slug>/regrade/<slug:project>/progress/", regrades.progress, name="regrade_progress"),
     path("<slug:slug>/submissions/<int:pk>/", sheets.submission, name="member_submission"),
     path("<slug:slug>/dates/", dates.dates, name="dates"),
     path("<slug:slug>/dates/rules/", dates.set_rules, name="set_rules"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.cohorts import api, dates_api, desk_api, heat_api, team_api
+from people.cohorts import api, dates_api, desk_api, heat_api, regrade_api, team_api
 
 urlpatterns = [
     path("cohorts", api.CohortsView.as_view(), name="api-cohorts"),
@@ -44,4 +44,10 @@ urlpatterns = [
     path("cohorts/<slug:slug>/stoppers", heat_api.StoppersView.as_view(), name="api-cohort-stoppers"),
     path("cohorts/<slug:slug>/at-risk", heat_api.AtRiskView.as_view(), name="api-cohort-at-risk"),
     path("cohorts/<slug:slug>/signals", heat_api.SignalsView.as_view(), name="api-cohort-signals"),
+    path("cohorts/<slug:slug>/regrades/<slug:project>", regrade_api.RegradeView.as_view(), name="api-regrade"),
+    path(
+        "cohorts/<slug:slug>/regrades/<slug:project>/apply",
+        regrade_api.ApplyRegradeView.as_view(),
+        name="api-apply-regrade",
+    ),
 ]

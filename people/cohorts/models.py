@@ -13,6 +13,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from people.learners.models import Trial
+
 
 class Role(models.TextChoices):
     LEARNER = "learner", _("Learner")
@@ -239,6 +241,19 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return f"calendar of {self.user}" + (f" for {self.cohort}" if self.cohort else "")
+
+
+class Regrade(models.Model):
+    """Another edition, tried on what a cohort's learners handed in, until their leaders decide who moves over."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="regrades")
+    trial = models.OneToOneField(Trial, on_delete=models.CASCADE, related_name="regrade")
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.trial.edition} in {self.cohort}"
 
 
 class CohortLine(models.Model):

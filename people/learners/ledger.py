@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 WORKER = "worker"
 # A worker is called for the same run at most this often: a long queue must not fill the broker with echoes of itself.
 PATIENCE = timedelta(seconds=20)
+# Nor must the shadows of a cohort lie in the broker before what a learner hands in: so many are called for at a time.
+SHADOWS_AT_A_TIME = 16
 SENTENCE_OF_VOID = wording(
     "We could not judge this: something on our side failed again and again. "
     "It costs you nothing, and an operator has been told; hand in again in a while."
@@ -133,9 +135,23 @@ def take_strays() -> list[int]:
     now = timezone.now()
     unheard = Q(state=RunState.QUEUED, rung_at__lt=now - PATIENCE)
     dead = _expired(now) & (Q(rung_at__lt=F("lease_until")) | Q(rung_at__lt=now - PATIENCE))
-    strays = list(Run.every.filter(unheard | dead).order_by("shadow", "pk").values_list("pk", flat=True)[:200])
+    strays = list(Run.objects.filter(unheard | dead).order_by("pk").values_list("pk", flat=True)[:200])
+    strays += _choose_shadows(unheard | dead)
     Run.every.filter(pk__in=strays).update(rung_at=now)
     return strays
+
+
+def _choose_shadows(strays: Q) -> list[int]:
+    """Those of the strays that are called for now: none while a learner waits, for they would only stand back.
+
+    The newest trial comes first, so that one learner's own never waits for hundreds of a cohort.
+    """
+    if Run.objects.filter(state=RunState.QUEUED).exists():
+        return []
+    shadows = Run.every.filter(shadow=True).exclude(state=RunState.DONE)
+    called = shadows.exclude(strays).count()
+    room = max(0, SHADOWS_AT_A_TIME - called)
+    return list(shadows.filter(strays).order_by("-trial_id", "pk").values_list("pk", flat=True)[:room])
 
 
 def _shadows_of(tried: Tried) -> QuerySet[Run]:

@@ -126,6 +126,9 @@ class Tried(models.Model):
     before = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     moved_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
+    noted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the learner said that they know of the move, if another moved them."
+    )
 
     class Meta:
         constraints = [

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curriculum.models import Milestone, Project
@@ -393,6 +394,13 @@ def find_last_move(enrolment: Enrolment) -> Tried | None:
     return found.select_related("trial__edition", "before").order_by("-moved_at").first()
 
 
+def unread_moves(enrolment: Enrolment) -> QuerySet[Tried]:
+    """The moves of this enrolment by somebody else that its learner has not taken note of, newest first."""
+    found = Tried.objects.filter(enrolment=enrolment, moved_at__isnull=False, noted_at=None)
+    found = found.exclude(trial__asked_by=F("enrolment__user"))
+    return found.select_related("trial__edition", "trial__asked_by", "before").order_by("-moved_at")
+
+
 def runs_to_try(enrolments: Iterable[Enrolment], policy: str) -> list[Run]:
     """Of each enrolment and milestone the newest pass, and by the policy JUDGED the newest refusal as well."""
     ended = [(PASSED,), REFUSED] if policy == Trial.Policy.JUDGED else [(PASSED,)]
@@ -409,6 +417,18 @@ def unjudged_trials(tried: Iterable[Tried]) -> set[int]:
     """Of these the trials that still have a run to judge."""
     runs = Run.every.filter(trial__in=[one.trial_id for one in tried], shadow=True).exclude(state=RunState.DONE)
     return set(runs.values_list("trial_id", flat=True))
+
+
+def next_shadow(trial_id: int) -> int | None:
+    """The run of this trial to judge next: one that waits, or whose worker is dead."""
+    shadows = Run.every.filter(trial=trial_id, shadow=True)
+    waiting = Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, lease_until__lt=timezone.now())
+    return shadows.filter(waiting).order_by("pk").values_list("pk", flat=True).first()
+
+
+def is_anybody_waiting() -> bool:
+    """Whether a learner's own run waits: then no shadow is begun."""
+    return Run.objects.filter(state=RunState.QUEUED).exists()
 
 
 def _newest_runs(enrolments: list[Enrolment], outcomes: tuple[str, ...]) -> list[Run]:

@@ -15,6 +15,7 @@ from people.learners.models import SUPERSEDED, Enrolment, Judgement, Loan, Run, 
 LOCKED, OPEN, QUEUED, RUNNING = "locked", "open", "queued", "running"
 PASSED, FAILED, BROKEN, REGRESSED, VOID = "passed", "failed", "broken", "regressed", "void"
 LENT = "lent"
+REFUSED = (FAILED, BROKEN)
 # Where a milestone stands so, the last no is what there is to mend.
 SET_BACK = (FAILED, BROKEN, REGRESSED, VOID)
 # A setback's fields, as a judgement's row has them.
@@ -99,6 +100,10 @@ class _Trail:
     def passed_in(self) -> int | None:
         return None if self.own_edition in self.editions else max(self.editions.values(), default=None)
 
+    def has_passed(self, submission_id: int) -> bool:
+        """Whether this very submission did: a trial may ask about one that was refused as well."""
+        return submission_id in self.tries and self.tries[submission_id].outcome == PASSED
+
     @property
     def setback(self) -> Setback | None:
         """Once it has passed, any chain may say no of it; before that, the chain of its own run does."""
@@ -145,7 +150,8 @@ def _follow_submissions(trails: dict[int, dict[str, _Trail]], ids: list[int]) ->
         trail = trails[run.submission__enrolment_id][run.submission__kind]
         trail.own_edition = run.submission__enrolment__project_id
         if run.shadow:
-            trail.asks_more = run.sentence if run.edition_id == trail.own_edition else trail.asks_more
+            if run.edition_id == trail.own_edition and run.outcome in REFUSED and trail.has_passed(run.submission_id):
+                trail.asks_more = run.sentence
             continue
         trail.submission_id = run.submission_id
         trail.tries[run.submission_id] = Try(run.submission__tree, run.submission__created_at, run.outcome)

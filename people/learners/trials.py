@@ -28,10 +28,11 @@ def begin_trial(
     with transaction.atomic():
         trial = Trial.objects.create(edition=edition, policy=policy, asked_by=asked_by)
         tried = {e.pk: Tried.objects.create(trial=trial, enrolment=e, before=e.project) for e in enrolments}
-        for run in queries.runs_to_try(enrolments, policy):
-            if run.submission.kind in kinds:
-                shadow = ledger.enqueue_shadow(tried[run.submission.enrolment_id], run, asked_by.username)
-                transaction.on_commit(partial(tasks.grade_run.delay, shadow.pk))
+        runs = [run for run in queries.runs_to_try(enrolments, policy) if run.submission.kind in kinds]
+        shadows = [ledger.enqueue_shadow(tried[r.submission.enrolment_id], r, asked_by.username) for r in runs]
+        # The sweep calls for the others.
+        for shadow in shadows[: ledger.SHADOWS_AT_A_TIME]:
+            transaction.on_commit(partial(tasks.grade_run.delay, shadow.pk))
     return trial
 
 
@@ -66,6 +67,11 @@ def move_over(enrolment: Enrolment) -> None:
     move(tried, enrolment.user)
 
 
+def take_note(enrolment: Enrolment) -> None:
+    """The learner has read that somebody else moved them."""
+    queries.unread_moves(enrolment).update(noted_at=timezone.now())
+
+
 def drop(tried: Tried, actor: User) -> None:
     """End one enrolment's part of a trial; what still waits is not judged any more."""
     with transaction.atomic():
@@ -73,19 +79,42 @@ def drop(tried: Tried, actor: User) -> None:
             ledger.drop_shadows(tried, actor.username)
 
 
-def move(tried: Tried, actor: User) -> None:
-    """Move one enrolment to the trial's edition: what passed in it counts from now on; the rest keeps its old pass."""
+def move(tried: Tried, actor: User) -> bool:
+    """Move one enrolment to the trial's edition: what passed in it counts from now on; the rest keeps its old pass.
+
+    False: it was moved or dropped already, or is no longer in the edition that the trial began from.
+    """
+    offer_starter(tried)
+    return change_edition(tried, actor)
+
+
+def offer_starter(tried: Tried) -> None:
+    """A starter that changed becomes a branch of the learner's repository; what is theirs is not touched.
+
+    To be done before `change_edition` locks rows: whoever hands in holds the repository first, and then the enrolment.
+    """
     enrolment, edition = tried.enrolment, tried.trial.edition
-    # Before the rows are locked: whoever hands in holds the repository first, and then the enrolment.
-    _offer_starter(enrolment, edition)
+    if enrolment.project.starter == edition.starter:
+        return
+    if repository := repositories.find_repository(enrolment):
+        files = {entry.path: store().read(edition.starter, entry.path) for entry in store().entries(edition.starter)}
+        with repositories.hold(repository):
+            repositories.offer_branch(repository, branch_of(edition), files, f"Starter of {edition}")
+
+
+def change_edition(tried: Tried, actor: User) -> bool:
+    """The rows' part of moving, in one transaction."""
+    enrolment, edition = tried.enrolment, tried.trial.edition
     with transaction.atomic():
-        _lock(enrolment)
-        if _close(tried, moved_at=timezone.now()):
-            Enrolment.objects.filter(pk=enrolment.pk).update(project=edition)
-            _lend_anew(enrolment, edition)
-            ledger.adopt_shadows(tried, actor.username)
-            draw = next_draw(len(queries.passed_kinds(enrolment)))
-            transaction.on_commit(partial(tasks.make_worlds.delay, enrolment.pk, draw))
+        is_there = _lock(enrolment).project_id == tried.before_id
+        if not is_there or not _close(tried, moved_at=timezone.now()):
+            return False
+        Enrolment.objects.filter(pk=enrolment.pk).update(project=edition)
+        _lend_anew(enrolment, edition)
+        ledger.adopt_shadows(tried, actor.username)
+        draw = next_draw(len(queries.passed_kinds(enrolment)))
+        transaction.on_commit(partial(tasks.make_worlds.delay, enrolment.pk, draw))
+        return True
 
 
 def require_other(enrolment: Enrolment) -> Project:
@@ -113,9 +142,9 @@ def _begin_own(enrolment: Enrolment, edition: Project) -> Tried:
         return begin_trial(edition, [enrolment], enrolment.user).tried.get()
 
 
-def _lock(enrolment: Enrolment) -> None:
+def _lock(enrolment: Enrolment) -> Enrolment:
     # Two clicks at once: the later one sees what the earlier one did.
-    Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    return Enrolment.objects.select_for_update().get(pk=enrolment.pk)
 
 
 def _lend_anew(enrolment: Enrolment, edition: Project) -> None:
@@ -128,13 +157,3 @@ def _lend_anew(enrolment: Enrolment, edition: Project) -> None:
 def _close(tried: Tried, **closing: datetime) -> bool:
     """Whether this closed it; of two who close it at once, one does."""
     return Tried.objects.filter(pk=tried.pk, moved_at=None, dropped_at=None).update(**closing) == 1
-
-
-def _offer_starter(enrolment: Enrolment, edition: Project) -> None:
-    """A starter that changed becomes a branch of the learner's repository; what is theirs is not touched."""
-    if enrolment.project.starter == edition.starter:
-        return
-    if repository := repositories.find_repository(enrolment):
-        files = {entry.path: store().read(edition.starter, entry.path) for entry in store().entries(edition.starter)}
-        with repositories.hold(repository):
-            repositories.offer_branch(repository, branch_of(edition), files, f"Starter of {edition}")

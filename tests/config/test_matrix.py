@@ -145,6 +145,8 @@ DOORS = {
     "api-cohort-stoppers": reads(LEADER, "autumn"),
     "api-cohort-at-risk": reads(LEADER, "autumn"),
     "api-cohort-signals": Door({"GET": LEADER, "PUT": LEADER}, ("autumn",)),
+    "api-regrade": Door({"GET": LEADER, "POST": LEADER, "DELETE": LEADER}, ("autumn", "tiny")),
+    "api-apply-regrade": takes(LEADER, "autumn", "tiny", policy="everybody"),
     # git
     "git-refs": reads(OWNER, *REPOSITORY),
     "git-upload-pack": takes(OWNER, *REPOSITORY),
@@ -174,6 +176,7 @@ DOORS = {
     "frontend:try_edition": takes(LEARNERS, *TINY),
     "frontend:drop_trial": takes(LEARNERS, *TINY),
     "frontend:move_over": takes(LEARNERS, *TINY),
+    "frontend:take_note": takes(LEARNERS, *TINY),
     "frontend:begin": reads(LEARNERS, *TINY),
     "frontend:edit": does_both(LEARNERS, *FILE, text="5"),
     "frontend:create_file": takes(LEARNERS, *TINY, path="new.py"),
@@ -229,6 +232,9 @@ DOORS = {
     "frontend:my_calendar": takes(SIGNED_IN),
     # Its address is the secret: it is for whoever holds it.
     "frontend:calendar": reads(EVERYBODY, "calendar"),
+    "frontend:regrades": reads(LEADER, "autumn"),
+    "frontend:regrade": does_both(LEADER, "autumn", "tiny", begin="1"),
+    "frontend:regrade_progress": reads(LEADER, "autumn", "tiny"),
     "frontend:member_submission": reads(LEADER, "autumn", "submission"),
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

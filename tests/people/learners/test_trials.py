@@ -205,6 +205,42 @@ def test_shadows_stand_back_while_anybody_waits_and_the_sweep_calls_again(
     assert rings == [("grade_run", (run.pk,)) for run in tried]
 
 
+def test_of_hundreds_of_shadows_a_few_are_called_for_at_a_time_and_none_while_anybody_waits(
+    newer: Project, enrolled: Enrolment, dana: User, rings: Rings, on_commit: OnCommit, bob: User
+) -> None:
+    """A cohort's trial of 40 runs, and then Alice's own of two."""
+    submission = enrolled.submissions.earliest("pk")
+    many = trials.begin_trial(newer, [], dana)
+    Run.every.bulk_create(Run(submission=submission, edition=newer, draw=1, trial=many, shadow=True) for _ in range(40))
+    with on_commit(execute=True):
+        trials.try_edition(enrolled)
+    hers = list(Run.every.filter(trial__asked_by=enrolled.user, shadow=True).order_by("pk"))
+    assert rings[-2:] == [("grade_run", (run.pk,)) for run in hers], "hers are called for at once"
+    assert tasks.sweep() == 0, "all were just called for"
+    Run.every.update(rung_at=timezone.now() - timedelta(seconds=60))
+    rings.clear()
+    assert tasks.sweep() == ledger.SHADOWS_AT_A_TIME
+    assert rings[:2] == [("grade_run", (run.pk,)) for run in hers], "one learner's trial goes before a cohort's"
+    assert tasks.sweep() == 0
+    assert all(ledger.claim(number) for _name, (number,) in rings[:3])
+    Run.every.filter(state=RunState.QUEUED).update(rung_at=timezone.now() - timedelta(seconds=60))
+    assert tasks.sweep() == ledger.SHADOWS_AT_A_TIME - 3, "three are being judged"
+    Run.every.filter(state=RunState.QUEUED).update(rung_at=timezone.now() - timedelta(seconds=60))
+    his = intake.submit(intake.enrol(bob, newer), "ingest", FILES, "web")
+    assert tasks.sweep() == 0, "they would only stand back"
+    assert his.state == RunState.QUEUED
+
+
+def test_beginning_a_great_trial_calls_for_a_few(
+    newer: Project, enrolled: Enrolment, dana: User, rings: Rings, on_commit: OnCommit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "SHADOWS_AT_A_TIME", 1)
+    rings.clear()
+    with on_commit(execute=True):
+        trials.begin_trial(newer, [enrolled], dana)
+    assert rings == [("grade_run", (shadows()[0].pk,))]
+
+
 def test_a_void_shadow_is_tried_again_and_yields_to_nobody(tried: list[Run], enrolled: Enrolment) -> None:
     claimed = ledger.claim(tried[1].pk)
     intake.submit(enrolled, "clean", {"main.py": b"2"}, "web")
@@ -458,7 +494,7 @@ def test_a_banner_costs_the_same_however_much_was_handed_in(
     for number in range(4):
         conclude(intake.submit(enrolled, "clean", {"main.py": str(number).encode()}, "web"), failed_clean)
     assert [count(address) for address in addresses] == before
-    assert before == [19, 23, 20, 10]
+    assert before == [20, 23, 20, 11]
 
 
 def test_the_api_tells_tries_and_moves(
