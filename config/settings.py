@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "frontend.viewing.ViewingMiddleware",
     "frontend.doors.DoorMiddleware",
     "frontend.zones.ZoneMiddleware",
     "frontend.security.ContentSecurityPolicyMiddleware",

@@ -53,7 +53,7 @@ def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "calendar": address_of_feed(request, user),
         "server": request.build_absolute_uri("/").rstrip("/"),
         "example": example,
-        "repository": address_of_repository(request, example),
+        "repository": address_of_repository(request, cast(User, request.user), example),
         **more,
     }
     return render(request, "learner/account.html", context, status=status)

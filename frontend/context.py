@@ -3,16 +3,18 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from frontend.viewing import find_viewing
 from frontend.words import DEMO_CAST
 from people.cohorts.demo import PASSWORD
 
 
 def describe_site(request: HttpRequest) -> dict[str, object]:
     """Its languages, each in its own words; who may be tried out on a demo site, and with which password."""
+    told = {"languages": settings.LANGUAGES, "viewing": find_viewing(request)}
     if not settings.MILEPOST_DEMO:
-        return {"languages": settings.LANGUAGES, "demo": False}
+        return {**told, "demo": False}
     return {
-        "languages": settings.LANGUAGES,
+        **told,
         "demo": True,
         "demo_people": [{"username": name, "says": says} for name, says in DEMO_CAST.items()],
         "demo_password": PASSWORD,

@@ -69,6 +69,14 @@ def compare_files(path: str, before: bytes | None, after: bytes) -> FileDiff:
     return FileDiff(path, lines=list(compare_lines(old, new, _colour(old), _colour(new))))
 
 
+def show_around(content: bytes, at: int, around: int = 3) -> list[Line]:
+    """A line of a file with a few around it, as they are."""
+    lines = _read_lines(content)
+    first = max(at - 1 - around, 0)
+    shown = lines[first : at + around]
+    return [Line(KEPT, text, after=first + number) for number, text in enumerate(_colour(shown), start=1)]
+
+
 def compare_commits(repository: Path, before: str, after: str) -> Diff:
     """What changed from one commit to another."""
     return _read(repositories.compare(repository, before, after, MOST_BYTES))

@@ -33,6 +33,7 @@ from people.cohorts.signals import Thresholds
 from people.cohorts.stoppers import Stopper
 from people.learners.crowds import State
 from people.learners.retelling import Retold, retell
+from people.learners.standing import Word
 
 # A table reads better than a drawing up to here, and no page of a table is longer.
 SMALL: Final = 60
@@ -70,6 +71,7 @@ class ShownCell:
     state: str
     url: str
     stops: Sequence[ShownStop] = ()
+    word: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def show_row(cohort: Cohort, project: Project, row: HeatRow) -> ShownRow:
 
 def _show_cell(cohort: Cohort, state: State, stops: Sequence[Stop]) -> ShownCell:
     url = link_submission(cohort, state.submission_id)
-    return ShownCell(state.kind, state.state, url, [_show_stop(stop) for stop in stops])
+    return ShownCell(state.kind, state.state, url, [_show_stop(stop) for stop in stops], state.word)
 
 
 def _show_stop(stop: Stop) -> ShownStop:

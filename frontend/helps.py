@@ -73,7 +73,7 @@ def show_helping(enrolment: Enrolment, milestone: Milestone, standing: Standing,
         return NO_WAYS
     place = [enrolment.project.slug, milestone.kind]
     permits = queries.permits_of(enrolment, milestone.kind)
-    may_read = standing.passed_at is not None and standing.passed_in is None
+    may_read = standing.passed_at is not None and standing.passed_in is None and standing.word is None
     is_early = not may_read and Permit.What.REFERENCE in permits
     may_be_lent = not (is_last or standing.passed_at)
     missing = 0 if Permit.What.LOAN in permits else settings.MILEPOST_TRIES_BEFORE_LOAN - standing.wrong_tries

@@ -6,20 +6,26 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend import helps, overviews, pages
 from frontend.markdown import without_title
+from frontend.pages import SubmissionPage
 from frontend.refusing import refusing
+from frontend.reviews import build_threads
 from frontend.teams import show_team
+from frontend.viewing import find_reader, find_slugs, find_viewing
 from people.accounts.models import User
+from people.cohorts.comments import access_own_thread, find_last_look, list_news
 from people.cohorts.queries import list_led, list_reserved, list_taken
+from people.cohorts.reviewing import answer, mark_read
 from people.goals.queries import read_progress
 from people.learners import helping, intake, queries
 from people.learners.addresses import address_of_repository
 from people.learners.archives import answer_zip, pack_export, pack_practice_world, pack_starter
-from people.learners.models import Tried
+from people.learners.models import Submission, Tried
 from people.learners.outlook import Offer, read_offers
 from people.learners.refusals import Refusal
 from people.learners.reports import write_reports
@@ -30,8 +36,8 @@ LONGEST_NUMBER = 18
 
 
 def reader(request: HttpRequest) -> User:
-    """Who reads: every view below is behind log-in."""
-    return cast(User, request.user)
+    """Whose pages are read: every view below is behind log-in."""
+    return find_reader(request)
 
 
 def find_offer(user: User, slug: str) -> Offer | None:
@@ -56,10 +62,17 @@ def find_news(user: User, slug: str) -> dict[str, Offer | Tried | None]:
 def start(request: HttpRequest) -> HttpResponse:
     user = reader(request)
     # The mark is taken first: what happens while the page is built is then news at the next look.
-    context = {"live_mark": queries.mark_runs(user), "page": overviews.build_start(user)}
+    context = {"live_mark": queries.mark_runs(user), "page": overviews.build_start(user, find_slugs(request))}
+    return render(request, "learner/start.html", {**context, "reader": user, **describe_own(request)})
+
+
+def describe_own(request: HttpRequest) -> dict[str, object]:
+    """What stands on a learner's start page for nobody but themselves."""
+    if find_viewing(request):
+        return {}
+    user = reader(request)
     part = {"led": list_led(user), "taken": list_taken(user), "reserved": list_reserved(user)}
-    beside = {"goal": read_progress(user), **part}
-    return render(request, "learner/start.html", {**context, **beside})
+    return {"goal": read_progress(user), **part, "news": list_news(user), "look": find_last_look(user)}
 
 
 @require_safe
@@ -69,7 +82,7 @@ def start_live(request: HttpRequest) -> HttpResponse:
     mark = queries.mark_runs(reader(request))
     if request.GET.get("seen") == mark:
         return HttpResponse(status=204)
-    page = overviews.build_start(reader(request))
+    page = overviews.build_start(reader(request), find_slugs(request))
     return render(request, "learner/start_live.html", {"live_mark": mark, "page": page})
 
 
@@ -91,7 +104,7 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
         **find_news(reader(request), slug),
         "live_mark": mark,
         "story": without_title(edition.story),
-        "repository": address_of_repository(request, slug),
+        "repository": address_of_repository(request, reader(request), slug),
         "team": show_team(reader(request), slug),
     }
     return render(request, "learner/project.html", context)
@@ -271,8 +284,31 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def submission(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.access_submission(reader(request), pk)
+    context = describe_read(found)
+    if find_viewing(request) is None and (context["excerpts"] or cast(SubmissionPage, context["page"]).overrides):
+        mark_read(found)
+    return render(request, "learner/submission.html", {**context, "speaker": "learner"})
+
+
+def describe_read(found: Submission) -> dict[str, object]:
     offer = read_offers([found.enrolment]).get(found.enrolment_id)
-    return render(request, "learner/submission.html", {**pages.describe_submission(found), "offer": offer})
+    return {**pages.describe_submission(found), "offer": offer, "excerpts": build_threads(found)}
+
+
+@require_POST
+@login_required
+@refusing
+def answer_comment(request: HttpRequest, pk: int, comment: int) -> HttpResponse:
+    """Answer what was said about a line. What is refused is said beside the thread, with the text still there."""
+    thread = access_own_thread(reader(request), pk, comment)
+    text = request.POST.get("text", "")
+    try:
+        answer(reader(request), thread, text)
+    except Refusal as refusal:
+        found = queries.access_submission(reader(request), pk)
+        refused = {"speaker": "learner", "refused": refusal, "refused_in": thread.pk, "asked": {"text": text}}
+        return render(request, "learner/submission.html", {**describe_read(found), **refused}, status=refusal.status)
+    return redirect(f"{reverse('frontend:submission', args=[pk])}#comment-{comment}")
 
 
 @require_safe

@@ -18,7 +18,7 @@ from people.employers.levels import Evidence, Part, SkillLevel, derive_levels
 from people.employers.queries import read_evidence
 from people.learners import queries
 from people.learners.aid import describe_aid
-from people.learners.models import Enrolment, Permit
+from people.learners.models import Enrolment, Override, Permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Proof:
     at: datetime
     edition: int
     note: str = ""
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class SkillLine:
     level_means: str
     suspended: bool
     evidence: list[Proof]
+
+    @property
+    def shown(self) -> int:
+        """How many checks have shown it, leaving out what somebody's word stands in for."""
+        return sum(proof.counts for proof in self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +113,10 @@ def build_track(track: Track, user: User) -> TrackPage:
     return TrackPage(track.slug, track.title, track.summary, maps)
 
 
-def build_start(user: User) -> StartPage:
-    enrolments = {enrolment.project.slug: enrolment for enrolment in _list_newest(user)}
+def build_start(user: User, slugs: Sequence[str] | None = None) -> StartPage:
+    """What the user takes; with slugs, these projects alone."""
+    newest = {enrolment.project.slug: enrolment for enrolment in _list_newest(user)}
+    enrolments = {slug: enrolment for slug, enrolment in newest.items() if slugs is None or slug in slugs}
     maps = build_maps([enrolment.project for enrolment in enrolments.values()], enrolments)
     return StartPage([road for road in maps if road.next], [road for road in maps if not road.next])
 
@@ -147,6 +155,7 @@ def _build_proof(item: Evidence) -> Proof:
         at=item.shown_at,
         edition=item.edition,
         note=_describe_help(item),
+        counts=not item.word,
     )
 
 
@@ -154,7 +163,9 @@ def _describe_help(item: Evidence) -> str:
     """What helped with it, in words that follow the check's name; empty if nothing that counts."""
     lent = gettext("built on the reference's %(kinds)s") % {"kinds": ", ".join(item.lent)} if item.lent else ""
     capped = gettext("so it shows level %(level)d") % {"level": item.shows} if item.shows < item.level else ""
-    return "; ".join(part for part in (lent, describe_aid(item.aid), capped, _describe_part(item.part)) if part)
+    helped = (lent, describe_aid(item.aid), "" if item.word else capped)
+    parts = (_describe_word(item), *helped, _describe_part(item.part))
+    return "; ".join(part for part in parts if part)
 
 
 def _describe_part(part: Part | None) -> str:
@@ -162,6 +173,16 @@ def _describe_part(part: Part | None) -> str:
         return ""
     told = gettext("in a team: %(commits)d of %(of)d commits, by %(people)d people")
     return told % {"commits": part.commits, "of": part.of, "people": part.people}
+
+
+def _describe_word(item: Evidence) -> str:
+    """Why it counts for nothing, where somebody who leads spoke instead of the machine. The reason is the learner's."""
+    told = {
+        Override.Outcome.PASSED: gettext("not shown by the machine: the milestone passed by override, by %(name)s"),
+        Override.Outcome.HELD: gettext("not shown by the machine: it holds by override, by %(name)s"),
+        Override.Outcome.FAILED: gettext("it does not count: overridden by %(name)s"),
+    }
+    return told[Override.Outcome(item.word)] % {"name": item.by} if item.word else ""
 
 
 def build_permits(leader: Membership) -> PermitsPage:

@@ -20,7 +20,7 @@ from grading.verdict import CheckResult
 from people.accounts.models import User
 from people.learners import queries
 from people.learners.estimates import read_place
-from people.learners.models import CheckAnswer, Enrolment, Judgement, Run, RunEvent, RunState, Submission
+from people.learners.models import CheckAnswer, Enrolment, Judgement, Override, Run, RunEvent, RunState, Submission
 from people.learners.refusals import Refusal
 from people.learners.retelling import retell
 from people.learners.standing import (
@@ -35,6 +35,7 @@ from people.learners.standing import (
     Standing,
     read_standings,
 )
+from people.learners.words import list_overrides
 
 SAID_LINES = 12
 
@@ -208,6 +209,7 @@ class SubmissionPage:
     last_event: int = 0
     edition: str = ""
     in_other_edition: bool = False
+    overrides: Sequence[Override] = ()
 
     @property
     def lines(self) -> list[EventLine]:
@@ -387,7 +389,7 @@ def build_submission(submission: Submission, run: Run, project_map: ProjectMap) 
         tree_digest=submission.tree,
         commit=submission.commit,
         successor_url=_submission_url(run.superseded_by_id),
-        events=_build_events(run),
+        events=[_build_event(event) for event in run.events.all()],
         chain=[_build_link(judgement, cards) for judgement in judgements] if is_judged else [],
         results=_build_lines(run, submission.enrolment, own) if own else [],
         output=own.output if own else "",
@@ -399,11 +401,8 @@ def build_submission(submission: Submission, run: Run, project_map: ProjectMap) 
         last_event=max((event.pk for event in run.events.all()), default=0),
         edition=f"{run.edition.number} ({run.edition.version})",
         in_other_edition=run.edition_id != submission.enrolment.project_id,
+        overrides=list(list_overrides(submission)),
     )
-
-
-def _build_events(run: Run) -> list[EventLine]:
-    return [_build_event(event) for event in run.events.all()]
 
 
 def _build_event(event: RunEvent) -> EventLine:

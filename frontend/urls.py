@@ -40,6 +40,7 @@ urlpatterns = [
     path("projects/<slug:slug>/milestones/<slug:kind>/loan/return/", learner.give_back, name="give_back"),
     path("submissions/<int:pk>/", learner.submission, name="submission"),
     path("submissions/<int:pk>/live/", learner.live, name="live"),
+    path("submissions/<int:pk>/comments/<int:comment>/", learner.answer_comment, name="answer_comment"),
     path("language/", account.set_language, name="set_language"),
     path("me/", account.account, name="account"),
     path("me/tokens/", account.create_token, name="create_token"),

@@ -149,12 +149,13 @@ def _describe_standing(standing: Answer) -> dict[str, object]:
     passed = f"passed on {standing['passed_at'][:10]}" if standing["passed_at"] else ""
     passed += f" in edition {standing['passed_in']}" if standing.get("passed_in") else ""
     lent = "the reference stands in for it until yours passes" if standing.get("lent_at") else ""
-    attempts = standing.get("attempts")
+    attempts, word = standing.get("attempts"), standing.get("word")
+    said = f"counts as {word['outcome']}, by {word['by']}: {word['reason']}" if word else ""
     return {
         "milestone": standing["kind"],
         "state": word_in_colour(standing["state"]),
         "attempts": f"{attempts['left']} of {attempts['size']}" if attempts and attempts["next_at"] else "",
-        "": opens or passed or lent,
+        "": opens or said or passed or lent,
     }
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import overviews, pages
 from frontend.refusing import refusing
+from frontend.reviews import build_threads
 from people.accounts.models import User
 from people.cohorts.founding import may_found
 from people.cohorts.models import Power
@@ -54,6 +55,12 @@ def permits(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def submission(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A learner's submission as they see it, without what only they may do."""
-    found = access_member_submission(access_cohort(cast(User, request.user), slug), pk)
-    context = {**pages.describe_submission(found), "watched": found.enrolment.team or str(found.enrolment.user)}
+    leader = access_cohort(cast(User, request.user), slug)
+    found = access_member_submission(leader, pk)
+    context = {
+        **pages.describe_submission(found),
+        "watched": found.enrolment.team or str(found.enrolment.user),
+        "leader": leader,
+        "excerpts": build_threads(found),
+    }
     return render(request, "learner/submission.html", context)

@@ -3,10 +3,11 @@
 from django.urls import path
 
 from frontend import calendars
-from frontend.leading import dates, desk, heat, invitations, people, regrades, rosters, sheets, teams
+from frontend.leading import dates, desk, heat, invitations, people, regrades, review, rosters, sheets, teams
 
 urlpatterns = [
     path("", sheets.cohorts, name="cohorts"),
+    path("view-as/stop/", review.stop_viewing, name="stop_viewing"),
     path("new/", desk.create, name="create_cohort"),
     path("<slug:slug>/", heat.cohort, name="cohort"),
     path("<slug:slug>/settings/", desk.settings, name="cohort_settings"),
@@ -39,4 +40,11 @@ urlpatterns = [
     path("<slug:slug>/dates/calendar/", calendars.cohort_calendar, name="cohort_calendar"),
     path("<slug:slug>/extensions/", dates.extend, name="extend"),
     path("<slug:slug>/extensions/<int:pk>/withdraw/", dates.withdraw_extension, name="withdraw_extension"),
+    path("<slug:slug>/review/", review.desk, name="review_desk"),
+    path("<slug:slug>/submissions/<int:pk>/review/", review.review, name="review"),
+    path("<slug:slug>/submissions/<int:pk>/override/", review.override, name="override"),
+    path("<slug:slug>/overrides/<int:pk>/undo/", review.undo, name="undo_override"),
+    path("<slug:slug>/comments/<int:pk>/", review.comment, name="comment"),
+    path("<slug:slug>/view-as/", review.view_as, name="view_as"),
+    path("<slug:slug>/test-learner/", review.test_learner, name="test_learner"),
 ]

@@ -32,6 +32,7 @@ from frontend.words import (
     Mark,
 )
 from people.accounts.languages import WRITTEN
+from people.learners.models import Override
 from people.learners.retelling import Retold, retell
 
 register = template.Library()
@@ -310,6 +311,12 @@ def first_sentence(text: str) -> str:
 @register.filter
 def count_answer(results: Sequence[object], answer: str) -> int:
     return sum(getattr(line, "answer", "") == answer for line in results)
+
+
+@register.filter
+def word_on(overrides: Sequence[Override] | None, check: str) -> Override | None:
+    """What a leader said of this check, or with no name of the verdict, if that is in force."""
+    return next((said for said in overrides or () if said.check_name == check and not said.undone_at), None)
 
 
 @register.filter

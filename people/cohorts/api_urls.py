@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.cohorts import api, dates_api, desk_api, heat_api, regrade_api, team_api
+from people.cohorts import api, dates_api, desk_api, heat_api, regrade_api, review_api, team_api
 
 urlpatterns = [
     path("cohorts", api.CohortsView.as_view(), name="api-cohorts"),
@@ -49,5 +49,26 @@ urlpatterns = [
         "cohorts/<slug:slug>/regrades/<slug:project>/apply",
         regrade_api.ApplyRegradeView.as_view(),
         name="api-apply-regrade",
+    ),
+    path(
+        "cohorts/<slug:slug>/submissions/<int:pk>/comments",
+        review_api.MemberCommentsView.as_view(),
+        name="api-member-comments",
+    ),
+    path("cohorts/<slug:slug>/comments/<int:pk>/answers", review_api.AnswersView.as_view(), name="api-answers"),
+    path(
+        "cohorts/<slug:slug>/comments/<int:pk>/resolution", review_api.ResolutionView.as_view(), name="api-resolution"
+    ),
+    path(
+        "cohorts/<slug:slug>/submissions/<int:pk>/overrides",
+        review_api.OverridesView.as_view(),
+        name="api-overrides",
+    ),
+    path("cohorts/<slug:slug>/overrides/<int:pk>", review_api.OverrideView.as_view(), name="api-override"),
+    path("submissions/<int:pk>/comments", review_api.OwnCommentsView.as_view(), name="api-own-comments"),
+    path(
+        "submissions/<int:pk>/comments/<int:comment>/answers",
+        review_api.OwnAnswersView.as_view(),
+        name="api-own-answers",
     ),
 ]

@@ -20,6 +20,9 @@ class CellSerializer(serializers.Serializer[Any]):
     submission = serializers.IntegerField(source="submission_id", allow_null=True, help_text="The newest.")
     refusals = serializers.IntegerField(help_text="How often what was handed in for it did not pass.")
     stops = StopSerializer(many=True)
+    override = serializers.CharField(
+        source="word.by", default=None, allow_null=True, help_text="Who set the state, where a leader did."
+    )
 
 
 class HeatRowSerializer(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.learners.models import Trial
+from people.learners.models import Submission, Trial
 
 
 class Role(models.TextChoices):
@@ -104,6 +104,9 @@ class Membership(models.Model):
                 fields=["cohort", "external_id"],
                 condition=~models.Q(external_id=""),
                 name="one_member_of_an_external_id",
+            ),
+            models.UniqueConstraint(
+                fields=["cohort"], condition=models.Q(is_test=True), name="one_test_learner_per_cohort"
             ),
         ]
 
@@ -254,6 +257,31 @@ class Regrade(models.Model):
 
     def __str__(self) -> str:
         return f"{self.trial.edition} in {self.cohort}"
+
+
+class Comment(models.Model):
+    """What somebody said about one line of a submission, or, with a parent, in answer to it. It is never changed.
+
+    It stays with its submission. What begins a thread is resolved and opened again.
+    """
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="comments")
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="comments")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="answers")
+    path = models.CharField(max_length=200)
+    line = models.PositiveIntegerField(help_text="Of the file as it was handed in, from 1.")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="When its learner read it.")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.author} on {self.path}:{self.line} of {self.submission}"
 
 
 class CohortLine(models.Model):

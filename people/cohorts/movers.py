@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from curriculum.models import Project
 from people.accounts.models import User
 from people.cohorts.models import Membership, Regrade
-from people.cohorts.queries import list_learners, list_members
+from people.cohorts.queries import list_everyone, list_learners
 from people.learners.models import DROPPED, CheckAnswer, Enrolment, Run, RunState, Tried
 from people.learners.queries import enrolments_by_user, list_people
 from people.learners.retelling import retell
@@ -227,7 +227,7 @@ def read_progress(regrade: Regrade) -> Progress:
 
 def read_prospect(leader: Membership, regrade: Regrade) -> Prospect:
     """What the regrade says of everybody who is not decided upon."""
-    members = {member.user: member.is_test for member in list_members(leader)}
+    members = {member.user: member.is_test for member in list_everyone(leader)}
     theirs = set(enrolments_by_user(members, regrade.trial.edition.slug).values())
     found = Tried.objects.filter(trial=regrade.trial_id, moved_at=None, dropped_at=None)
     undecided = list(found.select_related("enrolment__user", "enrolment__project", "trial__edition").order_by("pk"))

@@ -34,7 +34,15 @@ def access_cohort(user: User, slug: str, power: Power = Power.LOOK) -> Membershi
 
 
 def list_members(leader: Membership) -> QuerySet[Membership]:
-    """The cohort's learners whom this leader sees, by name: an assistant those of their sections, others all."""
+    """The cohort's learners whom this leader sees, by name: an assistant those of their sections, others all.
+
+    Without the test learner: whoever does not ask for it by name never counts it.
+    """
+    return list_everyone(leader).filter(is_test=False)
+
+
+def list_everyone(leader: Membership) -> QuerySet[Membership]:
+    """The same with the test learner, whose work is reviewed as anybody's."""
     members = Membership.objects.filter(cohort=leader.cohort, role=Role.LEARNER).select_related("user", "section")
     if leader.role == Role.ASSISTANT:
         members = members.filter(section__in=leader.assists.all())
@@ -46,8 +54,8 @@ def list_learners(leader: Membership) -> list[User]:
 
 
 def access_member(leader: Membership, username: str) -> Membership:
-    """One of the learners whom this leader sees."""
-    found = list_members(leader).filter(user__username=username).first()
+    """One of the learners whom this leader sees, or the test learner."""
+    found = list_everyone(leader).filter(user__username=username).first()
     if found is None:
         raise Refusal("unknown-learner", "learner", _("There is no such learner whom you lead here."), 404)
     return found
@@ -131,16 +139,20 @@ def _led_by(user: User) -> QuerySet[Membership, int]:
 
 
 def access_member_submission(leader: Membership, pk: int) -> Submission:
-    """A submission, in one of the cohort's projects, of a learner whom this leader sees."""
+    """A submission, in one of the cohort's projects, of a learner whom this leader sees, or the test one."""
     found = (
         Submission.objects.select_related("enrolment__project", "enrolment__user")
         .filter(pk=pk, enrolment__project__slug__in=leader.cohort.project_slugs)
-        .filter(enrolment__shares__user__in=list_members(leader).values("user"))
+        .filter(enrolment__shares__user__in=list_everyone(leader).values("user"))
         .first()
     )
     if found is None:
         raise Refusal("not-found", "submission", _("There is no such submission in this cohort."), 404)
     return found
+
+
+def find_test_learner(leader: Membership) -> Membership | None:
+    return list_everyone(leader).filter(is_test=True).first()
 
 
 def choose_milestone(cohort: Cohort, named: str) -> tuple[str, str]:

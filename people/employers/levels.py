@@ -22,7 +22,9 @@ class Part:
 class Evidence:
     """One check that held in a passed run: what it shows, where to see it, which edition asked, and what helped.
 
-    `lent` names the milestones before it that the reference stood in for; `part` is of a team's work.
+    `lent` names the milestones before it that the reference stood in for; `part` is of a team's work. `word` is what
+    somebody who leads said instead of the machine, of the check or of the whole: then no machine has shown it, and it
+    counts for nothing.
     """
 
     skill: str
@@ -37,11 +39,18 @@ class Evidence:
     aid: Aid = NO_AID
     lent: tuple[str, ...] = ()
     part: Part | None = None
+    word: str = ""
+    by: str = ""
 
     @property
     def shows(self) -> int:
         """The level that it counts for."""
-        return min(self.level, self.aid.highest)
+        return 0 if self.word else min(self.level, self.aid.highest)
+
+    @property
+    def weight(self) -> tuple[bool, bool, bool]:
+        """Of two that show the same, the lighter is the evidence."""
+        return bool(self.word), *self.aid.weight
 
 
 @dataclass(frozen=True, slots=True)

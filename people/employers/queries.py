@@ -10,9 +10,10 @@ from curriculum.models import Milestone
 from people.accounts.models import User
 from people.employers.levels import Evidence, Part
 from people.learners.aid import Aid
-from people.learners.models import CheckAnswer, Contribution, Enrolment, Help, Run, Share
+from people.learners.models import CheckAnswer, Contribution, Enrolment, Help, Override, Run, Share, Submission
 from people.learners.queries import list_help
 from people.learners.standing import REGRESSED, read_standings
+from people.learners.words import list_overrides_of
 
 HELD, PASSED = "held", "passed"
 Place = tuple[int, str]
@@ -36,6 +37,17 @@ class _Records:
         teams = [enrolment.pk for enrolment in enrolments if enrolment.team]
         counted = Contribution.objects.filter(submission__enrolment__in=teams).select_related("submission")
         self.user, self.contributions = user, list(counted) if teams else []
+        overrides = list(list_overrides_of(user))
+        self.checks = {(one.submission_id, one.check_name): one for one in overrides if one.check_name}
+        self.verdicts = [one for one in overrides if not one.check_name]
+
+    def find_word(self, row: CheckAnswer) -> Override | None:
+        """What a leader said instead of the machine: of the check, or of the verdict. Where they agree, nothing."""
+        work = row.judgement.run.submission
+        said = self.checks.get((work.pk, row.name)) or next((one for one in self.verdicts if _reaches(one, work)), None)
+        if said is None or said.outcome == (row.answer if said.check_name else row.judgement.run.outcome):
+            return None
+        return said
 
     def find_aid(self, run: Run, check: str) -> Aid:
         """What had helped with this check before its work was handed in."""
@@ -79,17 +91,24 @@ def _is_work_of(user: User) -> Q:
     return Q(judgement__run__submission__by=user) | Q(Exists(theirs))
 
 
+def _reaches(word: Override, work: Submission) -> bool:
+    """Whether a word on a verdict speaks of this work: its own, and if it refuses, what passed before it."""
+    said_of = word.submission
+    is_earlier = work.number < said_of.number and word.outcome == Override.Outcome.FAILED
+    return said_of == work or (is_earlier and (said_of.enrolment_id, said_of.kind) == (work.enrolment_id, work.kind))
+
+
 def read_evidence(user: User) -> list[Evidence]:
-    """Every check that held in the passed run of its own milestone, newest run last; a constant number of queries."""
+    """Every check that held in the passed run of its own milestone, newest run last; a constant number of queries.
+
+    What passed or held by a leader's word is among them, and says so.
+    """
     records = _Records(user)
+    passed = Q(judgement__outcome=PASSED, judgement__run__outcome=PASSED)
+    let_pass = [one.submission_id for one in records.verdicts if one.outcome == PASSED]
     rows = (
-        CheckAnswer.objects.filter(
-            answer=HELD,
-            judgement__outcome=PASSED,
-            judgement__run__outcome=PASSED,
-            judgement__run__shadow=False,
-            judgement__run__submission__enrolment__in=_ever_of(user),
-        )
+        CheckAnswer.objects.filter(passed | Q(judgement__run__submission__in=let_pass))
+        .filter(judgement__run__shadow=False, judgement__run__submission__enrolment__in=_ever_of(user))
         .filter(_is_work_of(user))
         .select_related("judgement__run__submission__enrolment__project", "judgement__run__edition")
         .order_by("judgement__run_id", "position")
@@ -98,7 +117,7 @@ def read_evidence(user: User) -> list[Evidence]:
     best: dict[tuple[str, str, str, str], Evidence] = {}
     for item in (item for row in rows for item in _evidence_of(row, records)):
         key = (item.skill, item.check, item.project, item.milestone)
-        if key not in best or item.aid.weight <= best[key].aid.weight:
+        if key not in best or item.weight <= best[key].weight:
             best[key] = item
     return list(best.values())
 
@@ -106,7 +125,9 @@ def read_evidence(user: User) -> list[Evidence]:
 def _evidence_of(row: CheckAnswer, records: _Records) -> list[Evidence]:
     run = row.judgement.run
     submission = run.submission
-    if submission.kind != row.judgement.kind or run.finished_at is None:
+    said = records.find_word(row)
+    held = row.answer == HELD or (said is not None and said.outcome == HELD)
+    if not held or submission.kind != row.judgement.kind or run.finished_at is None:
         return []
     return [
         Evidence(
@@ -122,6 +143,8 @@ def _evidence_of(row: CheckAnswer, records: _Records) -> list[Evidence]:
             aid=records.find_aid(run, row.name),
             lent=tuple(run.digests.get("lent", "").split()),
             part=records.find_part(run),
+            word=said.outcome if said else "",
+            by=str(said.by or "") if said else "",
         )
         for skill in row.skills
     ]

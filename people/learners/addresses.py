@@ -3,12 +3,13 @@
 from django.http import HttpRequest
 from django.urls import reverse
 
+from people.accounts.models import User
 from people.learners.models import Submission
 
 
-def address_of_repository(request: HttpRequest, slug: str) -> str:
-    """Where whoever asks clones this project from, and pushes it to."""
-    refs = reverse("git-refs", args=[request.user.get_username(), slug])
+def address_of_repository(request: HttpRequest, owner: User, slug: str) -> str:
+    """Where this learner clones this project from, and pushes it to."""
+    refs = reverse("git-refs", args=[owner.username, slug])
     return request.build_absolute_uri(refs.removesuffix("/info/refs"))
 
 

@@ -51,6 +51,7 @@ from people.learners.serializers import (
 )
 from people.learners.standing import Standing, read_standings
 from people.learners.unpacking import read_zip
+from people.learners.words import list_overrides
 
 ZIP = {(200, "application/zip"): OpenApiTypes.BINARY}
 # The stream itself is answered by people.watching, before Django.
@@ -227,7 +228,8 @@ class SubmissionView(APIView):
         """A submission of yours, with all that its run concluded."""
         submission = queries.access_submission(_user(request), pk)
         help = queries.list_help(_user(request)).filter(enrolment=submission.enrolment_id)
-        told = describe_fully(request, submission, queries.latest_run(submission), help)
+        overrides = list_overrides(submission)
+        told = describe_fully(request, submission, queries.latest_run(submission), help, overrides)
         return Response(FullSubmissionSerializer(told).data)
 
 
@@ -296,7 +298,7 @@ def _describe_enrolment(
         "domain": enrolment.domain,
         "started_at": enrolment.started_at,
         "page": request.build_absolute_uri(reverse("frontend:project", args=[enrolment.project.slug])),
-        "repository": address_of_repository(request, enrolment.project.slug),
+        "repository": address_of_repository(request, _user(request), enrolment.project.slug),
         "next": gate.next_open(kinds, passed, lent),
         "milestones": standings,
         "offer": offer and _describe_offer(request, offer),

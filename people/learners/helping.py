@@ -85,6 +85,9 @@ def refuse_loan(enrolment: Enrolment, kind: str) -> None:
     intake.refuse_closed(enrolment, kind)
     kinds = queries.milestone_kinds(enrolment.project_id)
     standing = read_standing(enrolment, kinds, kind)
+    if standing.passed_at and standing.word:
+        told = gettext("%(kind)s counts as passed, and the reference stands in for it already.") % {"kind": kind}
+        raise Refusal("passed", "milestone", told, 409)
     if standing.passed_at:
         told = gettext("Your own %(kind)s has passed, so there is nothing to lend.") % {"kind": kind}
         raise Refusal("passed", "milestone", told, 409)
@@ -103,6 +106,10 @@ def take_back(enrolment: Enrolment, kind: str) -> None:
     loan = queries.find_loan(enrolment, kind)
     if loan is None:
         return
+    if kind in queries.passed_kinds(enrolment) & queries.lent_kinds(enrolment):
+        told = gettext("%(kind)s counts as passed by an instructor's word, and that is why it is lent.")
+        remedy = gettext("Hand in work of your own for %(kind)s: when it passes, it takes the place of what is lent.")
+        raise Refusal("overridden", "milestone", told % {"kind": kind}, 409, remedy % {"kind": kind})
     if later := queries.passed_on_loan(loan):
         told = gettext("Your %(later)s has passed on the %(kind)s that is lent to you, so it cannot be given back.")
         remedy = gettext("Hand in work of your own for %(kind)s: when it passes, it takes the place of what is lent.")

@@ -27,6 +27,7 @@ from people.learners.models import (
     Tried,
 )
 from people.learners.refusals import Refusal
+from people.learners.words import list_words
 
 HELD, PASSED, VOID, LENT = "held", "passed", "void", "lent"
 REFUSED = ("failed", "broken")
@@ -81,6 +82,11 @@ def count_commits(enrolment: Enrolment, kind: str) -> list[tuple[User, int]]:
     return [(user, user.handed_in) for user in counted]
 
 
+def shared_submissions(user: User) -> QuerySet[Submission]:
+    """All that this user or their team handed in."""
+    return Submission.objects.filter(_shared(user)).distinct()
+
+
 def _shared(user: User) -> Q:
     """Submissions of enrolments that are this user's, or were when it was handed in."""
     before_leaving = Q(enrolment__shares__left_at__gte=F("created_at"))
@@ -118,24 +124,40 @@ def access_submission(user: User, pk: int) -> Submission:
     return found
 
 
+def find_submission_before(submission: Submission) -> Submission | None:
+    """What its learner had handed in last before this, for whatever milestone."""
+    found = Submission.objects.filter(enrolment=submission.enrolment_id, number__lt=submission.number)
+    return found.order_by("-number").first()
+
+
 def milestone_kinds(project_id: int) -> list[str]:
     """The project's milestones, in order."""
     return list(Milestone.objects.filter(project_id=project_id).order_by("position").values_list("kind", flat=True))
 
 
 def passed_kinds(enrolment: Enrolment) -> set[str]:
-    """The milestones that this enrolment has a passed run of."""
-    runs = Run.objects.filter(submission__enrolment=enrolment, outcome=PASSED)
-    return set(runs.values_list("submission__kind", flat=True))
+    """The milestones that have passed: by the machine, or by a leader's word."""
+    return {kind for kind, (_by_word, passed) in _last_words(enrolment).items() if passed}
+
+
+def _last_words(enrolment: Enrolment) -> dict[str, tuple[bool, bool]]:
+    """Of each milestone the last that was said for or against it: whether by a leader, and whether it has passed.
+
+    A pass by the machine speaks for its own submission and those before it, and so does a leader's word; of the same
+    submission a word against it counts more than a pass, and a pass more than a word for it.
+    """
+    place = ("submission__number", "submission__kind")
+    passes = Run.objects.filter(submission__enrolment=enrolment, outcome=PASSED).values_list(*place)
+    words = list_words([enrolment.pk]).values_list(*place, "outcome")
+    told = [(number, 1, kind) for number, kind in passes]
+    told += [(number, 0 if outcome == PASSED else 2, kind) for number, kind, outcome in words]
+    return {kind: (rank != 1, rank != 2) for _number, rank, kind in sorted(told)}
 
 
 def list_loans(enrolment: Enrolment) -> list[Loan]:
     """The milestones that the reference does for this enrolment, since they have not passed by themselves."""
-    return list(
-        Loan.objects.filter(enrolment=enrolment, returned_at=None)
-        .exclude(kind__in=passed_kinds(enrolment))
-        .order_by("pk")
-    )
+    own = [kind for kind, told in _last_words(enrolment).items() if told == (False, True)]
+    return list(Loan.objects.filter(enrolment=enrolment, returned_at=None).exclude(kind__in=own).order_by("pk"))
 
 
 def lent_kinds(enrolment: Enrolment) -> set[str]:
@@ -304,12 +326,12 @@ def list_reports(enrolment: Enrolment) -> QuerySet[Submission]:
     """All that was handed in, oldest first, each with its runs and all that they concluded."""
     runs = Run.objects.select_related("edition").order_by("-pk").prefetch_related("judgements__answers")
     found = Submission.objects.filter(enrolment=enrolment).select_related("enrolment__project")
-    return found.prefetch_related(Prefetch("runs", runs)).order_by("number")
+    return found.prefetch_related(Prefetch("runs", runs), "overrides__by", "overrides__undone_by").order_by("number")
 
 
 def own_submissions(user: User, slug: str = "") -> QuerySet[Submission]:
     """All that this user or their team handed in, or only in this project, newest first, each with its runs."""
-    found = Submission.objects.filter(_shared(user)).distinct().select_related("enrolment__project")
+    found = shared_submissions(user).select_related("enrolment__project")
     found = found.prefetch_related(Prefetch("runs", Run.objects.select_related("edition").order_by("-pk"))).order_by(
         "-pk"
     )

@@ -11,7 +11,7 @@ from rest_framework.renderers import JSONRenderer
 from people.accounts.languages import WRITTEN
 from people.learners import queries
 from people.learners.addresses import address_of_page
-from people.learners.models import Enrolment, Help, Run, Submission
+from people.learners.models import Enrolment, Help, Override, Run, Submission
 from people.learners.serializers import FullSubmissionSerializer
 
 
@@ -26,10 +26,12 @@ def describe_submission(request: HttpRequest, submission: Submission, run: Run) 
     }
 
 
-def describe_fully(request: HttpRequest, submission: Submission, run: Run, help: Iterable[Help]) -> dict[str, Any]:
-    """The same with all that the run concluded, and what had helped with its milestone before it was handed in."""
+def describe_fully(
+    request: HttpRequest, submission: Submission, run: Run, help: Iterable[Help], overrides: Iterable[Override]
+) -> dict[str, Any]:
+    """The same with all that the run concluded, what had helped before it was handed in, and what leaders said."""
     taken = [one for one in help if one.kind == submission.kind and one.at < submission.created_at]
-    return {**describe_submission(request, submission, run), "help": taken}
+    return {**describe_submission(request, submission, run), "help": taken, "overrides": overrides}
 
 
 def write_reports(request: HttpRequest, enrolment: Enrolment) -> Iterator[tuple[str, bytes]]:
@@ -37,6 +39,7 @@ def write_reports(request: HttpRequest, enrolment: Enrolment) -> Iterator[tuple[
     help = list(enrolment.help.all())
     for submission in queries.list_reports(enrolment):
         with override(WRITTEN):
-            told = FullSubmissionSerializer(describe_fully(request, submission, submission.runs.all()[0], help)).data
+            run, overrides = submission.runs.all()[0], submission.overrides.all()
+            told = FullSubmissionSerializer(describe_fully(request, submission, run, help, overrides)).data
         name = f"{submission.number:04}-{submission.kind}.json"
         yield name, JSONRenderer().render(told, "application/json; indent=2") + b"\n"

@@ -68,6 +68,21 @@ class AttemptsSerializer(serializers.Serializer[Any]):
     next_at = serializers.DateTimeField(allow_null=True, help_text="When one more comes back; null if none is missing.")
 
 
+class WordSerializer(serializers.Serializer[Any]):
+    outcome = serializers.CharField(help_text="What it counts as: passed or failed; of a check, held or failed.")
+    machine = serializers.CharField(help_text="What the machine had said.")
+    by = serializers.CharField(allow_null=True)
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class OverrideSerializer(WordSerializer):
+    id = serializers.IntegerField(source="pk")
+    check = serializers.CharField(source="check_name", help_text="Empty where it is the verdict that is overridden.")
+    undone_by = serializers.CharField(allow_null=True)
+    undone_at = serializers.DateTimeField(allow_null=True, help_text="null while it is in force.")
+
+
 class StandingSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     state = serializers.CharField(
@@ -84,6 +99,9 @@ class StandingSerializer(serializers.Serializer[Any]):
     lent_at = serializers.DateTimeField(allow_null=True)
     wrong_tries = serializers.IntegerField(help_text="Different trees that were judged and did not pass.")
     attempts = AttemptsSerializer(allow_null=True, help_text="null where attempts are not counted.")
+    word = WordSerializer(
+        allow_null=True, help_text="What somebody who leads said instead of the machine, where that is what counts."
+    )
 
 
 class CheckHintsSerializer(serializers.Serializer[Any]):
@@ -223,6 +241,7 @@ class HelpSerializer(serializers.Serializer[Any]):
 class FullSubmissionSerializer(SubmissionSerializer):
     run = FullRunSerializer()
     help = HelpSerializer(many=True, help_text="What had helped with its milestone before it was handed in.")
+    overrides = OverrideSerializer(many=True, help_text="What leaders said beside the machine, which stays.")
 
 
 class MessageSerializer(serializers.Serializer[Any]):

@@ -1,16 +1,18 @@
 """Where an enrolment stands on each milestone: derived from its runs each time, never stored."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from curriculum import gate
 from people.learners.attempts import Attempts, Try, count_attempts, count_wrong, read_budget
 from people.learners.models import SUPERSEDED, Enrolment, Judgement, Loan, Run, RunState, Tried
+from people.learners.words import list_words
 
 LOCKED, OPEN, QUEUED, RUNNING = "locked", "open", "queued", "running"
 PASSED, FAILED, BROKEN, REGRESSED, VOID = "passed", "failed", "broken", "regressed", "void"
@@ -32,6 +34,18 @@ class Setback:
     submission_id: int
     number: int
     guilty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A leader's word on a milestone, which stands until the learner's own work passes later, or it is undone."""
+
+    outcome: str
+    machine: str
+    by: str
+    reason: str
+    at: datetime
+    submission_id: int
 
 
 # What is read of each run.
@@ -57,7 +71,8 @@ class Standing:
     """One milestone's state, what opens it if it is locked, and the submission and the judgement that say so.
 
     passed_in: the number of the edition that gave a pass, while the learner's own edition has given none. asks_more:
-    what that one said of the same work when it was tried.
+    what that one said of the same work when it was tried. word: what a leader said instead of the machine, if that is
+    what counts.
     """
 
     kind: str
@@ -71,6 +86,7 @@ class Standing:
     lent_at: datetime | None = None
     wrong_tries: int = 0
     attempts: Attempts | None = None
+    word: Word | None = None
 
     @property
     def is_lent(self) -> bool:
@@ -95,6 +111,7 @@ class _Trail:
     editions: dict[int, int] = field(default_factory=dict)
     own_edition: int = 0
     asks_more: str = ""
+    word: Word | None = None
 
     @property
     def passed_in(self) -> int | None:
@@ -111,10 +128,10 @@ class _Trail:
 
 
 def read_standings(kinds: Mapping[int, Sequence[str]]) -> dict[int, list[Standing]]:
-    """Where each enrolment stands on each of its milestones (id -> kinds), in three queries for all together."""
+    """Where each enrolment stands on each of its milestones (id -> kinds), in four queries for all together."""
     ids = list(kinds)
     trails: dict[int, dict[str, _Trail]] = {pk: defaultdict(_Trail) for pk in ids}
-    _follow_submissions(trails, ids)
+    _follow_submissions(trails, ids, read_words(ids))
     _follow_judgements(trails, ids)
     _follow_loans(trails, ids)
     return {pk: [_stand(kinds[pk], kind, trails[pk]) for kind in kinds[pk]] for pk in ids}
@@ -142,7 +159,15 @@ def _follow_judgements(trails: dict[int, dict[str, _Trail]], ids: list[int]) -> 
         trails[enrolment_id][handed_in].stopped = setback
 
 
-def _follow_submissions(trails: dict[int, dict[str, _Trail]], ids: list[int]) -> None:
+def read_words(ids: Iterable[int] | QuerySet[Enrolment, Any]) -> dict[int, Word]:
+    """The overrides of verdicts that are in force, by their submissions."""
+    return {
+        one.submission_id: Word(one.outcome, one.machine, str(one.by or ""), one.reason, one.at, one.submission_id)
+        for one in list_words(ids).select_related("by")
+    }
+
+
+def _follow_submissions(trails: dict[int, dict[str, _Trail]], ids: list[int], words: Mapping[int, Word]) -> None:
     moved = Tried.objects.filter(enrolment=OuterRef("submission__enrolment"), trial=OuterRef("trial"))
     runs = Run.every.filter(Q(shadow=False) | Exists(moved.exclude(moved_at=None)), submission__enrolment__in=ids)
     # A submission's newest run speaks for it; one of a trial may be younger than the submissions after it.
@@ -158,9 +183,20 @@ def _follow_submissions(trails: dict[int, dict[str, _Trail]], ids: list[int]) ->
         trail.waiting = "" if run.state == RunState.DONE else run.state
         if run.outcome != SUPERSEDED:
             trail.handed_in = run.outcome or trail.handed_in
-        if run.outcome == PASSED:
-            trail.passed_at = trail.passed_at or run.finished_at
+        word = words.get(run.submission_id)
+        if word and not word.outcome == run.outcome == PASSED:
+            _follow_word(trail, word)
+        elif run.outcome == PASSED:
+            trail.passed_at, trail.word = trail.passed_at or run.finished_at, None
             trail.editions[run.edition_id] = run.edition__number
+
+
+def _follow_word(trail: _Trail, word: Word) -> None:
+    """It speaks for its submission and those before it, and takes the machine's place."""
+    trail.word, trail.handed_in = word, word.outcome
+    trail.passed_at = (trail.passed_at or word.at) if word.outcome == PASSED else None
+    if word.outcome != PASSED:
+        trail.editions.clear()
 
 
 def _follow_loans(trails: dict[int, dict[str, _Trail]], ids: list[int]) -> None:
@@ -173,7 +209,10 @@ def _follow_loans(trails: dict[int, dict[str, _Trail]], ids: list[int]) -> None:
 def _stand(kinds: Sequence[str], kind: str, trails: dict[str, _Trail]) -> Standing:
     trail = trails[kind]
     passed = {name for name in kinds if trails[name].passed_at}
-    locked = not gate.is_open(kinds, passed, kind, {name for name in kinds if trails[name].lent_at})
+    # What has passed stays so, though a leader may have closed what it was built on.
+    locked = kind not in passed and not gate.is_open(
+        kinds, passed, kind, {name for name in kinds if trails[name].lent_at}
+    )
     # What opens it is the milestone just before it, though others may have to pass before that one.
     opener = kinds[kinds.index(kind) - 1] if locked else None
     state = LOCKED if locked else _state_of(trail)
@@ -190,6 +229,7 @@ def _stand(kinds: Sequence[str], kind: str, trails: dict[str, _Trail]) -> Standi
         lent_at=trail.lent_at,
         wrong_tries=count_wrong(tries),
         attempts=count_attempts(tries, budget, timezone.now()) if budget else None,
+        word=trail.word,
     )
 
 
@@ -197,5 +237,5 @@ def _state_of(trail: _Trail) -> str:
     if trail.waiting:
         return trail.waiting
     if trail.passed_at:
-        return PASSED if trail.judged == PASSED else REGRESSED
+        return PASSED if trail.word or trail.judged == PASSED else REGRESSED
     return LENT if trail.lent_at else trail.handed_in or OPEN

@@ -10,8 +10,10 @@ from milepost.troubles import Unreachable
 
 from curriculum.models import Project
 from grading.verdict import Verdict
+from people.accounts.models import User
 from people.learners import trials
 from people.learners.models import Enrolment, Run
+from people.learners.overriding import override
 
 Milepost = Callable[..., Result]
 Conclude = Callable[[Run, Verdict], None]
@@ -91,3 +93,14 @@ def test_another_edition_is_said_with_where_to_read_on(
     told = in_tiny("status").stdout
     assert "in edition 1" in told
     assert "is out" not in told
+
+
+@pytest.mark.parametrize("outcome", ["passed", "failed"])
+def test_a_leaders_word_is_told_with_its_reason(
+    in_tiny: Milepost, conclude: Conclude, passed_ingest: Verdict, broken_ingest: Verdict, dana: User, outcome: str
+) -> None:
+    hand_in(in_tiny, conclude, broken_ingest if outcome == "passed" else passed_ingest, "ingest")
+    override(dana, Run.objects.get().submission, "", outcome, "Shown at\nthe board.")
+    told = in_tiny("status").stdout
+    assert f"counts as {outcome}, by Dana: Shown at the board." in " ".join(told.split())
+    assert told.endswith({"passed": "milepost brief clean\n", "failed": "milepost check ingest\n"}[outcome])

@@ -29,11 +29,11 @@ from people.accounts.models import User
 from people.accounts.tokens import issue_token
 from people.cohorts import feeds
 from people.cohorts.invitations import sign
-from people.cohorts.models import Cohort, Extension, Invitation, Membership, Reservation, Role, Section, Timing
+from people.cohorts.models import Cohort, Comment, Extension, Invitation, Membership, Reservation, Role, Section, Timing
 from people.goals.models import Goal
 from people.goals.reminders import SIGNER
 from people.learners import intake
-from people.learners.models import Enrolment, Help, Loan, Permit, Rehearsal, Run, Submission, Tried
+from people.learners.models import Enrolment, Help, Loan, Override, Permit, Rehearsal, Run, Submission, Tried
 
 # Alice, the owner; Bob learns beside her; Charlie has an account and no more; Dana leads Alice's cohort, Frank another.
 EVERYBODY = frozenset({"nobody", "alice", "bob", "charlie", "dana", "frank"})
@@ -147,6 +147,13 @@ DOORS = {
     "api-cohort-signals": Door({"GET": LEADER, "PUT": LEADER}, ("autumn",)),
     "api-regrade": Door({"GET": LEADER, "POST": LEADER, "DELETE": LEADER}, ("autumn", "tiny")),
     "api-apply-regrade": takes(LEADER, "autumn", "tiny", policy="everybody"),
+    "api-member-comments": does_both(LEADER, "autumn", "submission", path="main.py", line=1, text="Why?"),
+    "api-answers": takes(LEADER, "autumn", "comment", text="Well."),
+    "api-resolution": Door({"POST": LEADER, "DELETE": LEADER}, ("autumn", "comment")),
+    "api-overrides": does_both(LEADER, "autumn", "submission", outcome="failed", reason="Copied."),
+    "api-override": Door({"DELETE": LEADER}, ("autumn", "override")),
+    "api-own-comments": reads(OWNER, "submission"),
+    "api-own-answers": takes(OWNER, "submission", "comment", text="Yes."),
     # git
     "git-refs": reads(OWNER, *REPOSITORY),
     "git-upload-pack": takes(OWNER, *REPOSITORY),
@@ -236,6 +243,16 @@ DOORS = {
     "frontend:regrade": does_both(LEADER, "autumn", "tiny", begin="1"),
     "frontend:regrade_progress": reads(LEADER, "autumn", "tiny"),
     "frontend:member_submission": reads(LEADER, "autumn", "submission"),
+    "frontend:answer_comment": takes(OWNER, "submission", "comment", text="Yes."),
+    "frontend:review_desk": reads(LEADER, "autumn"),
+    "frontend:review": does_both(LEADER, "autumn", "submission", path="main.py", line=1, text="Why?"),
+    "frontend:comment": takes(LEADER, "autumn", "comment", text="Well."),
+    "frontend:override": takes(LEADER, "autumn", "submission", outcome="failed", reason="Copied."),
+    "frontend:undo_override": takes(LEADER, "autumn", "override"),
+    "frontend:view_as": takes(LEADER, "autumn", learner="alice"),
+    # Whoever does not look at anybody has nothing to stop.
+    "frontend:stop_viewing": takes(SIGNED_IN),
+    "frontend:test_learner": takes(LEADER, "autumn"),
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What takes no cookie, or is signed itself, needs no token of a form.
@@ -307,9 +324,15 @@ def house(
         Goal.objects.create(user=people[name], unit="days", number=2, reminds=True)
     # A team of one, so far.
     Enrolment.objects.filter(user=alice).update(team="Green")
+    work = Submission.objects.get(enrolment__user=alice)
+    place = {"submission": work, "path": "main.py", "line": 1}
+    said = Comment.objects.create(cohort=Cohort.objects.get(slug="autumn"), author=dana, text="Hm.", **place)
+    word = {"submission": work, "check_name": "every_line_is_there", "outcome": "failed", "machine": "held"}
     numbers = {
-        "team": str(Enrolment.objects.get(user=alice).pk),
-        "submission": str(Submission.objects.get(enrolment__user=alice).pk),
+        "team": str(work.enrolment_id),
+        "submission": str(work.pk),
+        "comment": str(said.pk),
+        "override": str(Override.objects.create(**word, reason="Copied.", by=dana).pk),
         "token": str(_token_of(alice)),
         "reminder": SIGNER.sign(str(alice.pk)),
         **_fill_cohorts(alice),
@@ -376,13 +399,15 @@ def list_hers(user: User) -> list[object]:
     """All that is a learner's own, and what somebody else might set about them."""
     of = {"enrolment__user": user}
     rows = (model.objects.filter(**of) for model in (Submission, Rehearsal, Help, Loan, Tried))
+    about = {"submission__enrolment__user": user}
+    said = (model.objects.filter(**about) for model in (Comment, Override))
     own = (Enrolment.objects.filter(user=user), Goal.objects.filter(user=user), Permit.objects.filter(user=user))
     runs = Run.every.filter(submission__enrolment__user=user)
     user.refresh_from_db()
     return [
         (user.language, user.zone, list(user.tokens.values_list("pk", flat=True))),
-        *(list(found.order_by("pk").values()) for found in (*rows, *own, runs)),
         list(Extension.objects.filter(membership__user=user).values()),
+        *(list(found.order_by("pk").values()) for found in (*rows, *own, *said, runs)),
     ]
 
 

@@ -342,4 +342,4 @@ def test_pages_ask_the_database_as_often_for_many_as_for_few(path: str, door: Cl
     for number in range(5):
         saving.save_file(enrolled, f"file_{number}.py", "", "1\n")
         intake.submit_saved(enrolled, "ingest")
-    assert count() == few <= 14
+    assert count() == few <= 16

@@ -15,7 +15,10 @@ from grading.pipeline import Job, void
 from grading.verdict import Answer, Usage, Verdict
 from grading.world import Draw
 from people.accounts.models import User
+from people.cohorts import reviewing
 from people.cohorts.models import Cohort, Membership, Role
+from people.cohorts.queries import access_cohort
+from people.cohorts.test_learner import make_test_learner
 from people.goals.reminders import SIGNER
 from people.goals.setting import set_goal
 from people.learners import helping, intake, ledger
@@ -181,6 +184,7 @@ def addresses(
     ways += ("stoppers/", "at-risk/", "checks/tiny/clean/", "standing/alice/")
     led = [(f"/cohorts/autumn/{way}", dana) for way in ways]
     led += [("/cohorts/", dana), ("/cohorts/new/", dana), ("/me/cohorts/autumn/", alice)]
+    led += review(cohort, dana, alice, runs)
     return (
         [(path, None) for path in gates]
         + [(path, alice) for path in own]
@@ -188,6 +192,20 @@ def addresses(
         + help_with(alice, bob, dana)
         + lead_crowd(dana)
     )
+
+
+def review(cohort: Cohort, dana: User, alice: User, runs: list[Run]) -> list[tuple[str, User | None]]:
+    """Where Dana says something beside the machine, and Alice answers."""
+    leader = access_cohort(dana, cohort.slug)
+    broken, _passed, failed = (run.submission for run in runs[:3])
+    reviewing.override(leader, broken, "", "passed", "Shown at the board.")
+    reviewing.override(leader, failed, "no_number_appears_twice", "held", "Twice is right here.")
+    thread = reviewing.comment(leader, failed, "pipeline/ingest.py", 1, "Where is it?")
+    reviewing.answer(alice, thread, "In the next one.")
+    make_test_learner(leader)
+    page = f"/cohorts/autumn/submissions/{failed.pk}/review/"
+    choices = ("", "?against=last", "?against=reference", "?path=pipeline/ingest.py&line=1")
+    return [("/cohorts/autumn/review/", dana), *((f"{page}{choice}", dana) for choice in choices)]
 
 
 def help_with(alice: User, bob: User, dana: User) -> list[tuple[str, User | None]]:
@@ -310,3 +328,43 @@ def test_a_sign_of_the_drawing_says_whose_it_is_and_leads_to_what_is_behind_it(
     drawing.click(position=first_sign)  # type: ignore[arg-type]
     expect(page.locator(".picked").get_by_role("heading", name=f"{name} in Crowded Road")).to_be_visible()
     expect(page.locator(".picked li")).to_have_count(6)
+
+
+def test_who_leads_comments_on_a_line_overrides_looks_as_the_learner_and_stops(
+    open_page: Callable[..., Page],
+    alice: User,
+    dana: User,
+    tiny: Project,
+    rings: list[object],
+    conclude: Conclude,
+    broken_ingest: Verdict,
+) -> None:
+    cohort = Cohort.objects.create(slug="autumn", title="Autumn", project_slugs=["tiny"])
+    for user, role in ((alice, Role.LEARNER), (dana, Role.INSTRUCTOR)):
+        Membership.objects.create(cohort=cohort, user=user, role=role)
+    run = intake.submit(intake.enrol(alice, tiny), "ingest", {"pipeline/ingest.py": b"import json\nprint(5)\n"}, "web")
+    conclude(run, broken_ingest)
+    page = open_page(f"/cohorts/autumn/submissions/{run.submission_id}/review/", dana)
+    page.get_by_role("link", name="Comment on line 2").click()
+    page.get_by_label("Comment on line 2 of pipeline/ingest.py").fill("Which five?")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator(".thread", has_text="Which five?")).to_be_visible()
+    page.locator("summary", has_text="Count it as passed").click()
+    page.get_by_label("The reason, which the learner reads").fill("Shown at the board.")
+    page.get_by_role("button", name="Count it as passed").click()
+    expect(page.get_by_text("by Dana: Shown at the board.")).to_be_visible()
+    page.goto(page.url.split("/cohorts/")[0] + "/cohorts/autumn/review/")
+    page.get_by_role("button", name="Look").click()
+    expect(page.get_by_text("You see what Alice sees")).to_be_visible()
+    page.get_by_role("link", name="Tiny", exact=True).click()
+    expect(page.get_by_text("by Dana: Shown at the board.")).to_be_visible()
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not [(fault["id"], fault["nodes"][0]["html"]) for fault in found]
+    page.get_by_role("button", name="Stop looking").click()
+    expect(page.get_by_role("heading", name="Review", exact=True)).to_be_visible()
+    theirs = open_page("/", alice)
+    theirs.get_by_role("link", name="Tiny, submission 1 (ingest)").click()
+    theirs.locator("summary", has_text="Answer").click()
+    theirs.get_by_label("Your answer").fill("Mine.")
+    theirs.get_by_role("button", name="Answer").click()
+    expect(theirs.locator(".thread", has_text="Mine.")).to_be_visible()

@@ -222,7 +222,7 @@ def test_asking_for_news_costs_the_same_however_long_the_history(log_in: LogIn, 
     assert len(queries) <= 6
 
 
-@pytest.mark.parametrize(("state", "most"), [("queued", 17), ("running", 16), ("judged", 19)])
+@pytest.mark.parametrize(("state", "most"), [("queued", 20), ("running", 19), ("judged", 22)])
 def test_a_submission_costs_the_same_however_much_happened(
     state: str,
     most: int,

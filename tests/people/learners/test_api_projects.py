@@ -104,7 +104,7 @@ def test_standing_is_told_per_milestone_in_as_many_queries_for_one_enrolment_as_
     client.post("/api/projects/tiny/enrolment")
     number = hand_in(client).json()["id"]
     conclude(Run.objects.get(), passed_ingest)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         [enrolment] = client.get("/api/enrolments").json()["results"]
     ingest, clean = enrolment["milestones"]
     assert (ingest["state"], ingest["submission"]) == ("passed", number)
@@ -114,7 +114,7 @@ def test_standing_is_told_per_milestone_in_as_many_queries_for_one_enrolment_as_
         other = Project.objects.create(slug=name, digest="0", title=name, domains=["plain"])
         other.milestones.create(kind="ingest", position=1, minutes=5)
         intake.enrol(alice, other)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert client.get("/api/enrolments").json()["count"] == 4
     assert api(bob).get("/api/enrolments").json()["results"] == []
 

@@ -81,7 +81,7 @@ def test_the_verdict_is_told_with_its_chain_and_checks_in_a_fixed_number_of_quer
     conclude(Run.objects.get(), passed_ingest)
     url = hand_in(as_alice, kind="clean").json()["url"]
     conclude(Run.objects.get(submission__number=2), failed_clean)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         run = as_alice.get(url).json()["run"]
     assert (run["state"], run["outcome"], run["sentence"]) == ("done", "failed", failed_clean.sentence)
     assert [(link["kind"], link["outcome"]) for link in run["chain"]] == [("ingest", "passed"), ("clean", "failed")]

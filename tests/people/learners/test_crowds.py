@@ -12,7 +12,7 @@ from grading.verdict import MilestoneVerdict, Outcome, Verdict
 from people.accounts.models import User
 from people.learners import intake
 from people.learners.crowds import State, read_states
-from people.learners.models import Enrolment, Loan, Run
+from people.learners.models import Enrolment, Loan, Override, Run
 from people.learners.standing import VOID, read_standings
 from scripts.crowd import KINDS, make_crowd
 
@@ -34,6 +34,20 @@ def as_standing_says(kinds: tuple[str, ...]) -> dict[int, list[tuple[object, ...
 
 def shorten(state: State) -> tuple[object, ...]:
     return (state.kind, state.state, state.submission_id, state.refused_by)
+
+
+def test_leaders_words_count_for_a_crowd_as_they_do_for_each(alice: User) -> None:
+    make_crowd(60, now=NOON)
+    judged = Run.objects.exclude(outcome="").order_by("pk")
+    for number, run in enumerate(judged[::5]):
+        outcome = ("passed", "failed")[number % 2]
+        told = {"outcome": outcome, "machine": run.outcome, "reason": "Seen by hand.", "by": alice}
+        Override.objects.get_or_create(submission=run.submission, check_name="", undone_at=None, defaults=told)
+    told_of_all, expected = read_states(Enrolment.objects.all(), KINDS), as_standing_says(KINDS)
+    assert sum(state.word is not None for states in told_of_all.values() for state in states) > 20
+    assert {pk: [state.state for state in states] for pk, states in told_of_all.items()} == {
+        pk: [stands[1] for stands in all_stands] for pk, all_stands in expected.items()
+    }
 
 
 def test_a_crowd_stands_where_each_of_them_does() -> None:
@@ -62,7 +76,7 @@ def test_it_takes_as_many_queries_for_two_as_for_twenty() -> None:
         ) as queries:
             read_states(Enrolment.objects.filter(project__slug=slug), KINDS)
         counts.append(len(queries))
-    assert counts[1] == 5
+    assert counts[1] == 6
     assert counts[0] <= counts[1]
 
 
