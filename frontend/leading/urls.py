@@ -3,7 +3,7 @@
 from django.urls import path
 
 from frontend import calendars
-from frontend.leading import dates, desk, heat, invitations, people, regrades, review, rosters, sheets, teams
+from frontend.leading import dates, desk, gradebook, heat, invitations, people, regrades, review, rosters, sheets, teams
 
 urlpatterns = [
     path("", sheets.cohorts, name="cohorts"),
@@ -33,6 +33,9 @@ urlpatterns = [
     path("<slug:slug>/regrade/", regrades.projects, name="regrades"),
     path("<slug:slug>/regrade/<slug:project>/", regrades.regrade, name="regrade"),
     path("<slug:slug>/regrade/<slug:project>/progress/", regrades.progress, name="regrade_progress"),
+    path("<slug:slug>/gradebook/", gradebook.gradebook, name="gradebook"),
+    path("<slug:slug>/gradebook/weights/", gradebook.weights, name="weights"),
+    path("<slug:slug>/gradebook.<slug:extension>", gradebook.download, name="gradebook_file"),
     path("<slug:slug>/submissions/<int:pk>/", sheets.submission, name="member_submission"),
     path("<slug:slug>/dates/", dates.dates, name="dates"),
     path("<slug:slug>/dates/rules/", dates.set_rules, name="set_rules"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.cohorts import api, dates_api, desk_api, heat_api, regrade_api, review_api, team_api
+from people.cohorts import api, dates_api, desk_api, gradebook_api, heat_api, regrade_api, review_api, team_api
 
 urlpatterns = [
     path("cohorts", api.CohortsView.as_view(), name="api-cohorts"),
@@ -71,4 +71,11 @@ urlpatterns = [
         review_api.OwnAnswersView.as_view(),
         name="api-own-answers",
     ),
+    path("cohorts/<slug:slug>/gradebook", gradebook_api.GradebookView.as_view(), name="api-gradebook"),
+    path(
+        "cohorts/<slug:slug>/gradebook.<slug:extension>",
+        gradebook_api.GradebookFileView.as_view(),
+        name="api-gradebook-file",
+    ),
+    path("cohorts/<slug:slug>/weights", gradebook_api.WeightsView.as_view(), name="api-weights"),
 ]

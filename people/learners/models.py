@@ -192,7 +192,13 @@ class Run(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["state", "lease_until"], name="runs_to_sweep")]
+        indexes = [
+            models.Index(fields=["state", "lease_until"], name="runs_to_sweep"),
+            # All that a page on many learners reads of their runs: without it PostgreSQL reads the whole table.
+            models.Index(
+                fields=["submission", "shadow", "state", "outcome", "finished_at", "id"], name="runs_of_submissions"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(shadow=False) | models.Q(trial__isnull=False), name="a_shadow_has_a_trial"

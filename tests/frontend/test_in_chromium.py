@@ -180,7 +180,17 @@ def addresses(
     own += [f"/projects/tiny/milestones/{kind}/" for kind in ("ingest", "clean")]
     own += [f"/projects/tiny/{path}" for path in ("edit/pipeline/clean.py", "changes/", "data/", "data/made/")]
     own += [f"/submissions/{run.submission_id}/" for run in runs]
-    ways = ("", "permits/", "people/", "invitations/", "roster/", "dates/", "teams/")
+    ways = (
+        "",
+        "permits/",
+        "people/",
+        "invitations/",
+        "roster/",
+        "dates/",
+        "teams/",
+        "gradebook/",
+        "gradebook/?sort=height",
+    )
     ways += ("stoppers/", "at-risk/", "checks/tiny/clean/", "standing/alice/")
     led = [(f"/cohorts/autumn/{way}", dana) for way in ways]
     led += [("/cohorts/", dana), ("/cohorts/new/", dana), ("/me/cohorts/autumn/", alice)]
