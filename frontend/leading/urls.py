@@ -3,7 +3,20 @@
 from django.urls import path
 
 from frontend import calendars
-from frontend.leading import dates, desk, gradebook, heat, invitations, people, regrades, review, rosters, sheets, teams
+from frontend.leading import (
+    dates,
+    desk,
+    gradebook,
+    heat,
+    invitations,
+    likeness,
+    people,
+    regrades,
+    review,
+    rosters,
+    sheets,
+    teams,
+)
 
 urlpatterns = [
     path("", sheets.cohorts, name="cohorts"),
@@ -36,6 +49,8 @@ urlpatterns = [
     path("<slug:slug>/gradebook/", gradebook.gradebook, name="gradebook"),
     path("<slug:slug>/gradebook/weights/", gradebook.weights, name="weights"),
     path("<slug:slug>/gradebook.<slug:extension>", gradebook.download, name="gradebook_file"),
+    path("<slug:slug>/likeness/", likeness.likeness, name="likeness"),
+    path("<slug:slug>/likeness/<int:first>/<int:second>/", likeness.pair, name="pair"),
     path("<slug:slug>/submissions/<int:pk>/", sheets.submission, name="member_submission"),
     path("<slug:slug>/dates/", dates.dates, name="dates"),
     path("<slug:slug>/dates/rules/", dates.set_rules, name="set_rules"),

@@ -302,3 +302,23 @@ class CohortLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.verb} in {self.cohort}"
+
+
+class Likeness(models.Model):
+    """How alike the code of one milestone's submissions was found when somebody last asked; it judges nobody."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="likenesses")
+    slug = models.SlugField()
+    kind = models.CharField(max_length=20)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True, help_text="Empty while a worker compares.")
+    inputs = models.CharField(max_length=64, blank=True, help_text="Digest of all that the report hangs on.")
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "likenesses"
+        constraints = [models.UniqueConstraint(fields=["cohort", "slug", "kind"], name="one_likeness_per_milestone")]
+
+    def __str__(self) -> str:
+        return f"likeness of {self.slug}/{self.kind} in {self.cohort}"

@@ -29,7 +29,18 @@ from people.accounts.models import User
 from people.accounts.tokens import issue_token
 from people.cohorts import feeds
 from people.cohorts.invitations import sign
-from people.cohorts.models import Cohort, Comment, Extension, Invitation, Membership, Reservation, Role, Section, Timing
+from people.cohorts.models import (
+    Cohort,
+    Comment,
+    Extension,
+    Invitation,
+    Likeness,
+    Membership,
+    Reservation,
+    Role,
+    Section,
+    Timing,
+)
 from people.goals.models import Goal
 from people.goals.reminders import SIGNER
 from people.learners import intake
@@ -248,6 +259,8 @@ DOORS = {
     "frontend:regrades": reads(LEADER, "autumn"),
     "frontend:regrade": does_both(LEADER, "autumn", "tiny", begin="1"),
     "frontend:regrade_progress": reads(LEADER, "autumn", "tiny"),
+    "frontend:likeness": does_both(LEADER, "autumn", milestone="tiny/ingest"),
+    "frontend:pair": reads(LEADER, "autumn", "submission", "bobs"),
     "frontend:member_submission": reads(LEADER, "autumn", "submission"),
     "frontend:answer_comment": takes(OWNER, "submission", "comment", text="Yes."),
     "frontend:review_desk": reads(LEADER, "autumn"),
@@ -330,6 +343,7 @@ def house(
         Goal.objects.create(user=people[name], unit="days", number=2, reminds=True)
     # A team of one, so far.
     Enrolment.objects.filter(user=alice).update(team="Green")
+    pair = list(Submission.objects.order_by("enrolment__user__username").values_list("pk", flat=True))
     work = Submission.objects.get(enrolment__user=alice)
     place = {"submission": work, "path": "main.py", "line": 1}
     said = Comment.objects.create(cohort=Cohort.objects.get(slug="autumn"), author=dana, text="Hm.", **place)
@@ -339,12 +353,14 @@ def house(
         "submission": str(work.pk),
         "comment": str(said.pk),
         "override": str(Override.objects.create(**word, reason="Copied.", by=dana).pk),
+        "bobs": str(pair[1]),
         "token": str(_token_of(alice)),
         "reminder": SIGNER.sign(str(alice.pk)),
         **_fill_cohorts(alice),
         "calendar": feeds.sign(feeds.renew_feed(alice)),
         "extension": str(_extend(alice).pk),
     }
+    _find_alike(*pair)
     return House(people, {name: issue_token(user, "test") for name, user in people.items()}, numbers)
 
 
@@ -369,6 +385,15 @@ def _extend(user: User) -> Extension:
     Timing.objects.create(cohort=cohort, slug="tiny", kind="ingest", due_at=far)
     member = Membership.objects.get(cohort=cohort, user=user)
     return Extension.objects.create(membership=member, slug="tiny", kind="ingest", due_at=far + timedelta(days=1))
+
+
+def _find_alike(first: int, second: int) -> None:
+    """A report of Dana's cohort in which these two submissions are a pair."""
+    pair = {"first": first, "second": second, "share": 1.0, "stretches": [], "stretches_count": 0}
+    place = {"cohort": Cohort.objects.get(slug="autumn"), "slug": "tiny", "kind": "ingest"}
+    now = timezone.now()
+    told = {"pairs": [pair], "pairs_count": 1, "artefacts": [], "skipped": [], "compared": 2, "thin": 0}
+    Likeness.objects.create(**place, asked_at=now, finished_at=now, report=told)
 
 
 def _token_of(user: User) -> int:
