@@ -4,6 +4,7 @@ What everybody was given is left out (the starter and the reference), and what m
 own, so equal artefacts are told as well. Here is a worker's part; what leaders ask and see is in likeness.
 """
 
+from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from grading.store import Store, digest_of
-from people.cohorts.fingerprints import Fingerprint, Pair, Untold, find_common, fingerprint, match, pair_up
+from people.cohorts.fingerprints import Fingerprint, Pair, Untold, count_repeated, fingerprint, match, pair_up
 from people.cohorts.models import Cohort, Likeness, Membership, Role
 from people.learners.models import Judgement, Run, RunState, Submission
 from people.learners.queries import PASSED
@@ -32,6 +33,8 @@ MANNER = 1
 
 # A folder of a tree in the store: its digest, and the part of it.
 Folder = tuple[str, str]
+# Fingerprints without their places, in arrays: sets of so many would take ten times the room.
+Values = Sequence[int]
 
 
 @dataclass
@@ -39,10 +42,10 @@ class Reader:
     """Reads fingerprints out of the store. Equal files are cut into tokens once; what is not read is noted."""
 
     store: Store
-    known: dict[str, frozenset[int] | str] = field(default_factory=dict)
+    known: dict[str, Values | str] = field(default_factory=dict)
 
-    def gather(self, folder: Folder) -> tuple[frozenset[int], list[tuple[str, str]]]:
-        """All values in the folder's Python files; and the files that were skipped, each with the reason."""
+    def gather(self, folder: Folder) -> tuple[Values, list[tuple[str, str]]]:
+        """Each value in the folder's Python files, once; and the files that were skipped, each with the reason."""
         found: set[int] = set()
         skipped: list[tuple[str, str]] = []
         for path, sha256, reason in self._list_python(folder):
@@ -52,8 +55,8 @@ class Reader:
             if isinstance(told, str):
                 skipped.append((path, told))
             else:
-                found |= told
-        return frozenset(found), skipped
+                found.update(told)
+        return array("Q", found), skipped
 
     def locate(self, folder: Folder) -> dict[str, list[Fingerprint]]:
         """The same with where each lies, by path."""
@@ -63,9 +66,9 @@ class Reader:
                 found[path] = fingerprint(self.store.read(folder[0], folder[1] + path))
         return found
 
-    def _read(self, folder: Folder, path: str) -> frozenset[int] | str:
+    def _read(self, folder: Folder, path: str) -> Values | str:
         try:
-            return frozenset(one.value for one in fingerprint(self.store.read(folder[0], folder[1] + path)))
+            return array("Q", {one.value for one in fingerprint(self.store.read(folder[0], folder[1] + path))})
         except Untold as untold:
             return untold.reason
 
@@ -108,15 +111,16 @@ def report(chosen: Sequence[Submission], given: Iterable[Folder], store: Store) 
     """What is alike in these, as plain values."""
     reader = Reader(store)
     read = [reader.gather((one.tree, "")) for one in chosen]
-    whole = [values for values, _skipped in read]
-    common = find_common(whole, max(COMMON_LEAST, len(whole) // COMMON_PART))
+    repeated = count_repeated(values for values, _skipped in read)
+    common = {value for value, count in repeated.items() if count > most_holders(len(chosen))}
     common.update(*(reader.gather(folder)[0] for folder in given))
-    own = [values - common for values in whole]
-    pairs = pair_up(own, FEWEST, THRESHOLD)
+    sizes = [sum(value not in common for value in values) for values, _skipped in read]
+    shared = [[value for value in values if value in repeated and value not in common] for values, _skipped in read]
+    pairs = pair_up(shared, sizes, FEWEST, THRESHOLD)
     skipped = [[one.pk, *file] for one, (_, files) in zip(chosen, read, strict=True) for file in files]
     return {
         "compared": len(chosen),
-        "thin": sum(len(values) < FEWEST for values in own),
+        "thin": sum(size < FEWEST for size in sizes),
         "skipped": skipped[:MOST_SKIPPED],
         "skipped_count": len(skipped),
         "pairs": [_tell(pair, chosen, common, reader) for pair in pairs[:MOST_PAIRS]],
@@ -131,9 +135,13 @@ def list_equal_artefacts(chosen: Sequence[Submission], kind: str, store: Store) 
     worlds: dict[str, dict[int, str]] = defaultdict(dict)
     for artefact, submission, digests in rows.values_list("artefact", "run__submission", "run__digests"):
         worlds[artefact][submission] = digests.get("world") or f"of {submission}"
-    most = max(COMMON_LEAST, len(chosen) // COMMON_PART)
     found = [sorted(of) for artefact, of in worlds.items() if len(set(of.values())) > 1 and _has_files(store, artefact)]
-    return sorted(group for group in found if len(group) <= most)
+    return sorted(group for group in found if len(group) <= most_holders(len(chosen)))
+
+
+def most_holders(compared: int) -> int:
+    """What more submissions than these have is common."""
+    return max(COMMON_LEAST, compared // COMMON_PART)
 
 
 def _has_files(store: Store, artefact: str) -> bool:

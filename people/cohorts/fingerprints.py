@@ -10,8 +10,9 @@ import keyword
 import token
 import tokenize
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from zlib import crc32
 
 GRAM, WINDOW = 20, 8
@@ -20,6 +21,8 @@ MOST_BYTES, MOST_LINE = 200_000, 1_000
 BASE, MODULUS = 1_000_003, 2**61 - 1
 # Lines between two shared stretches that are still shown as one.
 SLACK = 2
+# Of a stretch that the second tree has many times, so many are looked at for the one that goes on from the last.
+MOST_PLACES = 8
 
 LAYOUT = frozenset({token.COMMENT, token.NL, token.INDENT, token.DEDENT, token.ENDMARKER})
 NAME, LITERAL = crc32(b"a name"), crc32(b"a literal")
@@ -95,29 +98,29 @@ def split_lines(content: bytes) -> list[str]:
     return _spell(content).split("\n")
 
 
-def find_common(samples: Sequence[Collection[int]], most: int) -> set[int]:
-    """The values that more than `most` of these have."""
-    counted: Counter[int] = Counter()
-    for sample in samples:
-        counted.update(sample)
-    return {value for value, count in counted.items() if count > most}
+def count_repeated(samples: Iterable[Iterable[int]]) -> dict[int, int]:
+    """How many of these have a value, of all values that more than one has."""
+    # Sorted, since most values are one sample's alone: a count of each would take ten times the room.
+    values = groupby(sorted(chain.from_iterable(samples)))
+    return {value: count for value, found in values if (count := sum(1 for _ in found)) > 1}
 
 
-def pair_up(samples: Sequence[Collection[int]], fewest: int, least: float) -> list[Pair]:
+def pair_up(samples: Sequence[Collection[int]], sizes: Sequence[int], fewest: int, least: float) -> list[Pair]:
     """The pairs of which at least the share `least` of the smaller one is in the other, most alike first.
 
-    Whoever has less than `fewest` values is in no pair: so little says nothing.
+    Each sample is of values that others may have too, and `sizes` say how many values of its own each has in all.
+    Whoever has less than `fewest` is in no pair: so little says nothing.
     """
     holders: dict[int, list[int]] = defaultdict(list)
     found: list[Pair] = []
-    for place, sample in enumerate(samples):
-        if len(sample) < fewest:
+    for place, (sample, size) in enumerate(zip(samples, sizes, strict=True)):
+        if size < fewest:
             continue
         counted: Counter[int] = Counter()
         for value in sample:
             counted.update(holders[value])
             holders[value].append(place)
-        pairs = (Pair(other, place, shared, len(samples[other]), len(sample)) for other, shared in counted.items())
+        pairs = (Pair(other, place, shared, sizes[other], size) for other, shared in counted.items())
         found += [pair for pair in pairs if pair.share >= least]
     return sorted(found, key=lambda pair: (-pair.share, -pair.shared, pair.first, pair.second))
 
@@ -126,18 +129,23 @@ def match(
     first: Mapping[str, Sequence[Fingerprint]], second: Mapping[str, Sequence[Fingerprint]], common: Collection[int]
 ) -> list[tuple[Side, Side]]:
     """Where two trees share what is not common: stretches of the first beside those of the second, in its order."""
-    places = {one.value: Side(path, one.first, one.last) for path, prints in second.items() for one in prints}
+    places: dict[int, list[Side]] = defaultdict(list)
+    for path, prints in second.items():
+        for one in prints:
+            places[one.value].append(Side(path, one.first, one.last))
     found: list[tuple[Side, Side]] = []
     for path, prints in first.items():
         for one in prints:
-            there = places.get(one.value)
-            if there is None or one.value in common:
+            candidates = places.get(one.value, [])[:MOST_PLACES]
+            if not candidates or one.value in common:
                 continue
             here = Side(path, one.first, one.last)
-            if found and found[-1][0].reaches(here) and found[-1][1].reaches(there):
-                found[-1] = (found[-1][0].joined(here), found[-1][1].joined(there))
+            mine, theirs = found[-1] if found else (None, None)
+            near = [there for there in candidates if theirs and theirs.reaches(there)]
+            if mine and theirs and near and mine.reaches(here):
+                found[-1] = (mine.joined(here), theirs.joined(near[0]))
             else:
-                found.append((here, there))
+                found.append((here, candidates[0]))
     return found
 
 

@@ -6,6 +6,7 @@ import keyword
 import time
 import tokenize
 import tracemalloc
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from people.cohorts.fingerprints import (
     MOST_BYTES,
     MOST_LINE,
     WINDOW,
+    Pair,
     Untold,
-    find_common,
+    count_repeated,
     fingerprint,
     match,
     pair_up,
@@ -33,6 +35,11 @@ PLAIN = PROJECTS / "chargeback-watch" / "alternatives" / "plain-python" / "pipel
 
 def values(text: str) -> set[int]:
     return {one.value for one in fingerprint(text.encode())}
+
+
+def pair_all(texts: Sequence[str], least: float) -> list[Pair]:
+    samples = [values(text) for text in texts]
+    return pair_up(samples, [len(sample) for sample in samples], 12, least)
 
 
 def rename(text: str) -> str:
@@ -62,19 +69,19 @@ def test_a_copy_is_found_whatever_was_done_to_hide_it(path: Path, hide: object) 
     text = path.read_text()
     hidden = hide(text)  # type: ignore[operator]
     assert hidden != text
-    (pair,) = pair_up([values(text), values(hidden)], 12, 0.4)
+    (pair,) = pair_all([text, hidden], 0.4)
     assert pair.share > 0.85
 
 
 def test_independent_solutions_of_one_task_are_not_called_alike() -> None:
     assert len(SOLUTIONS) == 4
-    assert pair_up([values(path.read_text()) for path in SOLUTIONS], 12, 0.2) == []
+    assert pair_all([path.read_text() for path in SOLUTIONS], 0.2) == []
 
 
 def test_a_copied_half_is_contained_although_the_whole_is_longer() -> None:
     text, other = PLAIN.read_text(), SOLUTIONS[-1].read_text()
     half = "\n\n\n".join(text.split("\n\n\n")[:6])
-    (pair,) = pair_up([values(half), values(rename(half) + other)], 12, 0.4)
+    (pair,) = pair_all([half, rename(half) + other], 0.4)
     assert pair.share > 0.9
     assert pair.overlap < 0.6
 
@@ -93,9 +100,11 @@ def test_what_lies_where_is_told_by_lines_of_both() -> None:
     assert match({"a.py": fingerprint(first.encode())}, {"b.py": fingerprint(second.encode())}, common) == []
 
 
-def test_what_many_have_is_common() -> None:
-    assert find_common([{1, 2}, {1, 3}, {1, 3}], 2) == {1}
-    assert pair_up([{1, 2, 3}, {1, 2, 3}], 4, 0.1) == [], "too little to say anything"
+def test_what_several_have_is_counted_and_who_has_little_is_in_no_pair() -> None:
+    assert count_repeated([[1, 2], [1, 3], [4, 1, 3]]) == {1: 3, 3: 2}
+    assert pair_up([{1, 2}, {1, 2}], [9, 10], 10, 0.1) == []
+    assert pair_up([{1, 2}, {1, 2}], [10, 20], 10, 0.2) == [Pair(0, 1, 2, 10, 20)]
+    assert pair_up([{1, 2}, {1, 2}], [11, 20], 10, 0.2) == []
 
 
 @given(st.lists(st.sampled_from("+-*/%@&|^"), min_size=GRAM + WINDOW - 1, max_size=90), st.data())
