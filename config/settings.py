@@ -176,6 +176,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "people.learners.tasks.sweep", "schedule": 5.0},
+    "mail_verdicts": {"task": "people.learners.tasks.mail_verdicts", "schedule": 60.0},
+    "mail_digests": {"task": "people.cohorts.tasks.mail_digests", "schedule": 1800.0},
     "remind": {"task": "people.goals.tasks.remind", "schedule": 1800.0},
 }
 CELERY_TASK_ALWAYS_EAGER = False

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,11 +17,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend.calendars import address_of_feed
-from frontend.forms import GoalForm, ZoneForm
+from frontend.forms import GoalForm, MailsForm, ZoneForm
 from frontend.wheel import wheel_name
+from people.accounts import mailing
 from people.accounts.languages import choose_language, is_spoken
 from people.accounts.models import AccessToken, User
 from people.accounts.tokens import issue_token, revoke_token
+from people.cohorts.queries import list_led
 from people.goals import reminders, setting
 from people.goals.queries import find_goal
 from people.learners.addresses import address_of_repository
@@ -48,6 +51,7 @@ def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
     context = {
         "zone_form": ZoneForm(initial={"zone": user.zone}),
         "goal_form": GoalForm(user, find_goal(user)),
+        "mails_form": MailsForm(user, list_led(user).exists()),
         "wheel": request.build_absolute_uri(reverse("frontend:wheel", args=[wheel_name()])),
         "tokens": user.tokens.all(),
         "calendar": address_of_feed(request, user),
@@ -150,11 +154,36 @@ def set_goal(request: HttpRequest) -> HttpResponse:
     return redirect("frontend:account")
 
 
-# A mail program posts here by itself and has no cookie: the signature in the link says whose reminders it stops.
+@require_POST
+@login_required
+def set_mails(request: HttpRequest) -> HttpResponse:
+    user = owner(request)
+    form = MailsForm(user, list_led(user).exists(), request.POST)
+    if not form.is_valid():
+        messages.error(request, REFUSED)
+        return show(request, status=400, mails_form=form)
+    mailing.choose_mails(user, [name for name, wanted in form.cleaned_data.items() if wanted], timezone.now())
+    messages.success(request, _("Kept. Each of these mails says how to stop it."))
+    return redirect("frontend:account")
+
+
+# Mail programs post to the next two and have no cookie: the signature in the link says whose mails it stops.
+# They stop at a POST only: what scans mail for bad links follows every link there is.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_mails(request: HttpRequest, token: str) -> HttpResponse:
+    found = mailing.read_link(token)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        mailing.stop_mails(*found)
+    context = {"is_stopped": request.method == "POST", "mailing": found[0].label}
+    return render(request, "account/stop_mails.html", context)
+
+
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_reminders(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop at a POST only: what scans mail for bad links follows every link there is."""
     is_stopped = request.method == "POST" and reminders.stop(token)
     if not is_stopped and not reminders.is_ours(token):
         raise Http404

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from people.accounts.mailing import Mailing, find_address, list_wanted
 from people.accounts.models import User
 from people.accounts.zones import list_zones
 from people.goals.models import MOST, Goal, Unit
@@ -56,3 +57,23 @@ class GoalForm(forms.Form):
         if told.get("reminds") and not self.user.email:
             self.add_error("reminds", _("We have no e-mail address of yours: add one above first."))
         return told
+
+
+class MailsForm(forms.Form):
+    """Which mails somebody wants; a digest is for those who lead."""
+
+    verdicts = forms.BooleanField(label=_("Mail me each verdict"), required=False)
+    digest = forms.BooleanField(
+        label=_("Mail me on Monday morning how my cohorts do: who may need somebody, and what is due"), required=False
+    )
+
+    def __init__(self, user: User, leads: bool, data: Any = None) -> None:
+        super().__init__(data, initial={mailing.value: True for mailing in list_wanted(user)})
+        self.address = find_address(user)
+        if not leads and Mailing.DIGEST not in list_wanted(user):
+            del self.fields["digest"]
+
+    def clean(self) -> dict[str, Any]:
+        for name in [name for name in self.fields if self.cleaned_data.get(name) and not self.address]:
+            self.add_error(name, _("Confirm an e-mail address first: mails go to no other."))
+        return self.cleaned_data

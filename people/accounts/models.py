@@ -17,6 +17,13 @@ class User(AbstractUser):
         max_length=10, blank=True, help_text="The language that they chose; empty for what their browser asks for."
     )
     zone = models.CharField(max_length=60, blank=True, help_text="Their time zone; empty until they choose one.")
+    verdict_mails_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when they want each verdict by mail; empty if they do not."
+    )
+    digest_mails_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when they want a digest of the cohorts that they lead, each week."
+    )
+    digested_week = models.DateField(null=True, blank=True, help_text="The Monday of the last digest.")
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -1,8 +1,9 @@
 """What workers do for those who lead: a row's number says all that there is to do."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from people.cohorts import comparing
+from people.cohorts import comparing, digests
 from people.learners.facilities import store
 
 
@@ -10,3 +11,9 @@ from people.learners.facilities import store
 def compare(pk: int) -> None:
     """Compare what was handed in for a milestone."""
     comparing.compare(pk, store())
+
+
+@shared_task(name="people.cohorts.tasks.mail_digests")
+def mail_digests() -> int:
+    """What beat calls: it rings, and digests decide."""
+    return digests.mail_digests(timezone.now())

@@ -337,6 +337,20 @@ class RunEvent(models.Model):
         return f"{self.milestone}: {self.text}"
 
 
+class VerdictMail(models.Model):
+    """That somebody was written to about a run: nobody is twice, however often a worker looks."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="mails")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="verdict_mails")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "user"], name="mailed_once_per_run")]
+
+    def __str__(self) -> str:
+        return f"mail to {self.user} about {self.run}"
+
+
 class AuditLine(models.Model):
     """Who did what to a run, and when; rows are only ever added."""
 

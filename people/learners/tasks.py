@@ -9,6 +9,7 @@ from functools import partial
 from celery import shared_task
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from curriculum.models import Project
 from grading.confirmation import grade_surely
@@ -17,7 +18,7 @@ from grading.pipeline import Job, grade, make_reference_artefact, void
 from grading.previewing import preview_folder, preview_work
 from grading.verdict import Verdict
 from grading.world import make_world
-from people.learners import ledger, queries, rehearsals
+from people.learners import ledger, mails, queries, rehearsals
 from people.learners.draws import PRACTICE, draw_for, sequestered_draws
 from people.learners.facilities import facilities
 from people.learners.models import Enrolment, Loan, Rehearsal, Run, Submission
@@ -63,6 +64,12 @@ def sweep() -> int:
     for rehearsal_id in waiting:
         rehearse.delay(rehearsal_id)
     return len(strays) + len(waiting)
+
+
+@shared_task(name="people.learners.tasks.mail_verdicts")
+def mail_verdicts() -> int:
+    """Write to those who want it what runs have concluded; says how many mails."""
+    return mails.mail_verdicts(timezone.now())
 
 
 @shared_task(name="people.learners.tasks.make_worlds")

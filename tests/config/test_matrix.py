@@ -25,6 +25,7 @@ from django.utils import timezone
 from curriculum.models import Milestone, Project
 from frontend.wheel import wheel_name
 from grading.verdict import Verdict
+from people.accounts import mailing
 from people.accounts.models import User
 from people.accounts.tokens import issue_token
 from people.cohorts import feeds
@@ -177,6 +178,8 @@ DOORS = {
     "frontend:wheel": reads(EVERYBODY, wheel_name()),
     "frontend:set_language": takes(EVERYBODY, language="de"),
     "frontend:stop_reminders": does_both(EVERYBODY, "reminder"),
+    "frontend:stop_mails": does_both(EVERYBODY, "mails"),
+    "frontend:set_mails": takes(SIGNED_IN),
     "frontend:start_live": reads(SIGNED_IN),
     "frontend:track": reads(SIGNED_IN),
     "frontend:skills": reads(SIGNED_IN),
@@ -275,7 +278,14 @@ DOORS = {
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What takes no cookie, or is signed itself, needs no token of a form.
-WITHOUT_FORM_TOKEN = {"api-tokens", "git-refs", "git-upload-pack", "git-receive-pack", "frontend:stop_reminders"}
+WITHOUT_FORM_TOKEN = {
+    "api-tokens",
+    "git-refs",
+    "git-upload-pack",
+    "git-receive-pack",
+    "frontend:stop_reminders",
+    "frontend:stop_mails",
+}
 
 
 @dataclass(frozen=True)
@@ -331,6 +341,7 @@ def house(
     """Alice and Bob have passed ingest and have a goal; Dana leads them, and Frank leads nobody they know."""
     cache.clear()
     Milestone.objects.filter(kind="ingest").update(hints="## every_line_is_there\n\n1. Count.\n")
+    User.objects.filter(pk=alice.pk).update(verdict_mails_since=timezone.now())
     people = {user.username: user for user in (alice, bob, charlie, dana, make_user("frank"))}
     for slug, leader, learners in (("autumn", "dana", LEARNERS), ("spring", "frank", frozenset())):
         cohort = Cohort.objects.create(slug=slug, title=slug, project_slugs=["tiny"])
@@ -355,6 +366,7 @@ def house(
         "override": str(Override.objects.create(**word, reason="Copied.", by=dana).pk),
         "bobs": str(pair[1]),
         "token": str(_token_of(alice)),
+        "mails": mailing.sign(alice, mailing.Mailing.VERDICTS),
         "reminder": SIGNER.sign(str(alice.pk)),
         **_fill_cohorts(alice),
         "calendar": feeds.sign(feeds.renew_feed(alice)),
@@ -436,7 +448,7 @@ def list_hers(user: User) -> list[object]:
     runs = Run.every.filter(submission__enrolment__user=user)
     user.refresh_from_db()
     return [
-        (user.language, user.zone, list(user.tokens.values_list("pk", flat=True))),
+        (user.language, user.zone, user.verdict_mails_since, list(user.tokens.values_list("pk", flat=True))),
         list(Extension.objects.filter(membership__user=user).values()),
         *(list(found.order_by("pk").values()) for found in (*rows, *own, *said, runs)),
     ]
@@ -467,7 +479,9 @@ def test_whatever_others_ask_for_nothing_of_hers_is_changed(house: House) -> Non
     alice = house.people["alice"]
     before = list_hers(alice)
     # The link in a mail is signed: it is for whoever holds it.
-    doors = {name: door for name, door in DOORS.items() if name != "frontend:stop_reminders"}
+    doors = {
+        name: door for name, door in DOORS.items() if name not in ("frontend:stop_reminders", "frontend:stop_mails")
+    }
     for name, method in [(name, method) for name, door in doors.items() for method in door.may if method != "GET"]:
         for who in ("nobody", "bob", "charlie", "frank"):
             with undoing():
