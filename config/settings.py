@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "curriculum",
     "people.learners",
     "people.cohorts",
+    "people.lti",
     "people.employers",
     "people.goals",
     "frontend",
@@ -162,6 +163,9 @@ MILEPOST_TRIES_BEFORE_LOAN = read_int("MILEPOST_TRIES_BEFORE_LOAN", 5)
 # Whether anybody with an account may create a cohort, or only staff and who owns or instructs one.
 MILEPOST_OPEN_COHORTS = read_bool("MILEPOST_OPEN_COHORTS", False)
 
+# Learning platforms: owners of cohorts register them, so none may be in a private network but those named here.
+LTI_PRIVATE_HOSTS = read_list("MILEPOST_LTI_PRIVATE_HOSTS", "")
+
 # Queue: the run's row decides who works; Celery only rings the doorbell.
 BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = read_text("BROKER_URL", "filesystem://")
@@ -179,6 +183,8 @@ CELERY_BEAT_SCHEDULE = {
     "mail_verdicts": {"task": "people.learners.tasks.mail_verdicts", "schedule": 60.0},
     "mail_digests": {"task": "people.cohorts.tasks.mail_digests", "schedule": 1800.0},
     "remind": {"task": "people.goals.tasks.remind", "schedule": 1800.0},
+    "pass_back": {"task": "people.lti.tasks.pass_back", "schedule": 60.0},
+    "tend": {"task": "people.lti.tasks.tend", "schedule": 86_400.0},
 }
 CELERY_TASK_ALWAYS_EAGER = False
 if CELERY_BROKER_URL.startswith("filesystem"):

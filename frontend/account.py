@@ -28,6 +28,7 @@ from people.goals import reminders, setting
 from people.goals.queries import find_goal
 from people.learners.addresses import address_of_repository
 from people.learners.queries import current_projects, list_enrolments
+from people.lti.queries import list_identities
 
 REFUSED = gettext_lazy("Nothing was changed. What is wrong is said beside the field.")
 LONGEST_NAME = AccessToken._meta.get_field("name").max_length or 60
@@ -52,6 +53,7 @@ def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "zone_form": ZoneForm(initial={"zone": user.zone}),
         "goal_form": GoalForm(user, find_goal(user)),
         "mails_form": MailsForm(user, list_led(user).exists()),
+        "identities": list_identities(user),
         "wheel": request.build_absolute_uri(reverse("frontend:wheel", args=[wheel_name()])),
         "tokens": user.tokens.all(),
         "calendar": address_of_feed(request, user),

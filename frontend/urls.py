@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from frontend import account, calendars, editions, editor, joining, learner, visitor, wheel
+from frontend import account, calendars, editions, editor, joining, learner, lms, visitor, wheel
 
 app_name = "frontend"
 urlpatterns = [
@@ -58,4 +58,10 @@ urlpatterns = [
     path("me/places/<int:pk>/", joining.take_place, name="take_place"),
     path("join/<str:token>/", joining.join, name="join"),
     path("cohorts/", include("frontend.leading.urls")),
+    path("me/platforms/<int:pk>/part/", lms.part_lms, name="part_lms"),
+    path("lti/keys.json", lms.lti_keys, name="lti_keys"),
+    path("lti/arrive/", lms.lti_arrive, name="lti_arrive"),
+    path("lti/open/<str:ticket>/", lms.lti_open, name="lti_open"),
+    path("lti/<uuid:key>/login/", lms.lti_login, name="lti_login"),
+    path("lti/<uuid:key>/launch/", lms.lti_launch, name="lti_launch"),
 ]

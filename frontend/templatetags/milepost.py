@@ -93,6 +93,12 @@ def answer_icon(answer: str) -> str:
 
 
 @register.filter
+def sync_state(outcome: str) -> str:
+    """The colour and the drawing of how something went between a learning platform and us."""
+    return {"done": "passed", "later": "queued", "refused": "failed"}.get(outcome, "broken")
+
+
+@register.filter
 def state_word(state: str) -> str:
     return str(MILESTONE_STATES.get(state, UNKNOWN).word)
 

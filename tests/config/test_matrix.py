@@ -46,6 +46,7 @@ from people.goals.models import Goal
 from people.goals.reminders import SIGNER
 from people.learners import intake
 from people.learners.models import Enrolment, Help, Loan, Override, Permit, Rehearsal, Run, Submission, Tried
+from people.lti.models import Identity, Platform
 
 # Alice, the owner; Bob learns beside her; Charlie has an account and no more; Dana leads Alice's cohort, Frank another.
 EVERYBODY = frozenset({"nobody", "alice", "bob", "charlie", "dana", "frank"})
@@ -264,6 +265,16 @@ DOORS = {
     "frontend:regrade_progress": reads(LEADER, "autumn", "tiny"),
     "frontend:likeness": does_both(LEADER, "autumn", milestone="tiny/ingest"),
     "frontend:pair": reads(LEADER, "autumn", "submission", "bobs"),
+    # For the instructor whom Dana is here; a platform is for owners to connect.
+    "frontend:lms": reads(LEADER, "autumn"),
+    "frontend:change_lms": takes(LEADER, "autumn", "platform", again="1"),
+    # What comes from a platform is signed by it; a ticket is for whoever holds it.
+    "frontend:part_lms": takes(SIGNED_IN, "identity"),
+    "frontend:lti_keys": reads(EVERYBODY),
+    "frontend:lti_login": does_both(EVERYBODY, "platform-key"),
+    "frontend:lti_launch": takes(EVERYBODY, "platform-key"),
+    "frontend:lti_open": reads(EVERYBODY, "not-a-ticket"),
+    "frontend:lti_arrive": does_both(EVERYBODY),
     "frontend:member_submission": reads(LEADER, "autumn", "submission"),
     "frontend:answer_comment": takes(OWNER, "submission", "comment", text="Yes."),
     "frontend:review_desk": reads(LEADER, "autumn"),
@@ -285,6 +296,8 @@ WITHOUT_FORM_TOKEN = {
     "git-receive-pack",
     "frontend:stop_reminders",
     "frontend:stop_mails",
+    "frontend:lti_login",
+    "frontend:lti_launch",
 }
 
 
@@ -352,6 +365,7 @@ def house(
         run = intake.submit(intake.enrol(people[name], tiny), "ingest", {"main.py": name.encode()}, "web")
         conclude(run, passed_ingest)
         Goal.objects.create(user=people[name], unit="days", number=2, reminds=True)
+    platform = Platform.objects.create(cohort=Cohort.objects.get(slug="autumn"), issuer="https://learn.example.org")
     # A team of one, so far.
     Enrolment.objects.filter(user=alice).update(team="Green")
     pair = list(Submission.objects.order_by("enrolment__user__username").values_list("pk", flat=True))
@@ -367,6 +381,9 @@ def house(
         "bobs": str(pair[1]),
         "token": str(_token_of(alice)),
         "mails": mailing.sign(alice, mailing.Mailing.VERDICTS),
+        "platform": str(platform.pk),
+        "platform-key": str(platform.key),
+        "identity": str(Identity.objects.create(platform=platform, sub="7", user=alice).pk),
         "reminder": SIGNER.sign(str(alice.pk)),
         **_fill_cohorts(alice),
         "calendar": feeds.sign(feeds.renew_feed(alice)),
@@ -450,7 +467,7 @@ def list_hers(user: User) -> list[object]:
     return [
         (user.language, user.zone, user.verdict_mails_since, list(user.tokens.values_list("pk", flat=True))),
         list(Extension.objects.filter(membership__user=user).values()),
-        *(list(found.order_by("pk").values()) for found in (*rows, *own, *said, runs)),
+        *(list(found.order_by("pk").values()) for found in (*rows, *own, *said, runs, user.identities.all())),
     ]
 
 

@@ -188,6 +188,7 @@ def addresses(
         "roster/",
         "dates/",
         "teams/",
+        "lms/",
         "gradebook/",
         "gradebook/?sort=height",
     )
