@@ -6,13 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from people.learners import queries
-from people.learners.models import Run, RunState
+from people.learners.models import SUPERSEDED, Run, RunState
 
 # Of all milestones together; what is older was judged by other code.
 RECENT = 300
+VOID = "void"
+ENROLMENT = "submission__enrolment"
+RUN_IN_TIME = (
+    "state",
+    "started_at",
+    "finished_at",
+    "submission__kind",
+    f"{ENROLMENT}__project__slug",
+)
 Milestone = tuple[str, str]
 
 
@@ -28,6 +37,20 @@ class Place:
     def moved(self) -> tuple[str, int]:
         """What is news when it changes. That time passes is not."""
         return self.state, self.waiting_before
+
+
+def open_runs() -> QuerySet[Run]:
+    """All runs that are not done, in the order in which they are taken, each with what was handed in for what."""
+    return _runs_in_time().exclude(state=RunState.DONE).order_by("pk")
+
+
+def recent_runs(most: int) -> QuerySet[Run]:
+    """The newest that are done and were not void, each with what was handed in for what."""
+    return _runs_in_time().filter(state=RunState.DONE).exclude(outcome__in=(VOID, SUPERSEDED)).order_by("-pk")[:most]
+
+
+def _runs_in_time() -> QuerySet[Run]:
+    return Run.objects.select_related(f"{ENROLMENT}__project").only(*RUN_IN_TIME)
 
 
 def typical_seconds(recent: Iterable[Run]) -> dict[Milestone, float]:
@@ -61,7 +84,7 @@ def place_runs(waiting: Iterable[Run], typical: Mapping[Milestone, float], now: 
 
 def read_place(submission: int) -> Place | None:
     """The place of this submission now; None when it is judged."""
-    return place_runs(queries.open_runs(), typical_seconds(queries.recent_runs(RECENT)), timezone.now()).get(submission)
+    return place_runs(open_runs(), typical_seconds(recent_runs(RECENT)), timezone.now()).get(submission)
 
 
 def _left(lasts: float | None, began: datetime | None, now: datetime) -> float | None:

@@ -23,7 +23,7 @@ from django.utils.translation import get_language, gettext, override
 
 from grading.judging import OUTPUT, STEP
 from people.learners import queries
-from people.learners.estimates import RECENT, Milestone, Place, place_runs, typical_seconds
+from people.learners.estimates import RECENT, Milestone, Place, open_runs, place_runs, recent_runs, typical_seconds
 from people.learners.models import RunEvent, RunState
 from people.learners.refusals import Refusal
 from people.learners.retelling import retell
@@ -182,8 +182,8 @@ class Hub:
     def _read_places(self) -> dict[int, Place]:
         now = time.monotonic()
         if now - self.typical_at > TYPICAL_EVERY_S:
-            self.typical, self.typical_at = typical_seconds(queries.recent_runs(RECENT)), now
-        return place_runs(queries.open_runs(), self.typical, timezone.now())
+            self.typical, self.typical_at = typical_seconds(recent_runs(RECENT)), now
+        return place_runs(open_runs(), self.typical, timezone.now())
 
     def _tell_places(self, places: Mapping[int, Place]) -> None:
         for watcher in self._everybody():

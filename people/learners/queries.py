@@ -31,14 +31,6 @@ from people.learners.words import list_words
 
 HELD, PASSED, VOID, LENT = "held", "passed", "void", "lent"
 REFUSED = ("failed", "broken")
-ENROLMENT = "submission__enrolment"
-RUN_IN_TIME = (
-    "state",
-    "started_at",
-    "finished_at",
-    "submission__kind",
-    f"{ENROLMENT}__project__slug",
-)
 
 
 def enrolments_of(user: User) -> QuerySet[Enrolment]:
@@ -353,20 +345,6 @@ def events_after(after: int) -> QuerySet[RunEvent]:
     """What was reported after this event, each with its run's submission; oldest first."""
     found = RunEvent.objects.filter(pk__gt=after, run__shadow=False).select_related("run").order_by("pk")
     return found.only("at", "milestone", "kind", "text", "run__submission")
-
-
-def open_runs() -> QuerySet[Run]:
-    """All runs that are not done, in the order in which they are taken, each with what was handed in for what."""
-    return _runs_in_time().exclude(state=RunState.DONE).order_by("pk")
-
-
-def recent_runs(most: int) -> QuerySet[Run]:
-    """The newest that are done and were not void, each with what was handed in for what."""
-    return _runs_in_time().filter(state=RunState.DONE).exclude(outcome__in=(VOID, SUPERSEDED)).order_by("-pk")[:most]
-
-
-def _runs_in_time() -> QuerySet[Run]:
-    return Run.objects.select_related(f"{ENROLMENT}__project").only(*RUN_IN_TIME)
 
 
 def access_edition(user: User, slug: str) -> Project:

@@ -10,8 +10,8 @@ from django.utils import timezone
 from curriculum.models import Project
 from grading.verdict import Verdict
 from people.accounts.models import User
-from people.learners import intake, ledger, queries
-from people.learners.estimates import Place, place_runs, read_place, typical_seconds
+from people.learners import intake, ledger
+from people.learners.estimates import Place, open_runs, place_runs, read_place, recent_runs, typical_seconds
 from people.learners.models import Run
 
 Conclude = Callable[[Run, Verdict], None]
@@ -50,7 +50,7 @@ def test_without_any_measured_nobody_guesses(hand_in: Callable[[], Run]) -> None
 
 @pytest.mark.usefixtures("judged")
 def test_who_waits_is_told_of_all_before_them(hand_in: Callable[[], Run]) -> None:
-    assert typical_seconds(queries.recent_runs(9)) == {("tiny", "ingest"): 20}
+    assert typical_seconds(recent_runs(9)) == {("tiny", "ingest"): 20}
     first, second = hand_in(), hand_in()
     assert read_place(first.submission_id) == Place("queued", 0, 20)
     assert read_place(second.submission_id) == Place("queued", 1, 40)
@@ -62,7 +62,7 @@ def test_what_runs_already_is_counted_for_what_is_left_of_it_and_by_how_many_wor
     claim(busy, 5)
     claim(late, 300)
     now = timezone.now()
-    places = place_runs(queries.open_runs(), {("tiny", "ingest"): 20.0}, now)
+    places = place_runs(open_runs(), {("tiny", "ingest"): 20.0}, now)
     assert places[busy.submission_id].seconds == pytest.approx(15, abs=2)
     assert places[late.submission_id] == Place("running", 0, None), "longer than all others: nobody knows"
     assert places[waits.submission_id].seconds == pytest.approx(20 + 15 / 2, abs=2)
@@ -71,7 +71,7 @@ def test_what_runs_already_is_counted_for_what_is_left_of_it_and_by_how_many_wor
 @pytest.mark.usefixtures("judged")
 def test_a_milestone_that_was_never_judged_is_taken_to_last_as_long_as_the_others(hand_in: Callable[[], Run]) -> None:
     run = hand_in()
-    places = place_runs(queries.open_runs(), {("tiny", "clean"): 30.0, ("other", "ingest"): 50.0}, timezone.now())
+    places = place_runs(open_runs(), {("tiny", "clean"): 30.0, ("other", "ingest"): 50.0}, timezone.now())
     assert places[run.submission_id].seconds == 40
 
 
