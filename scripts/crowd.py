@@ -160,7 +160,8 @@ class Walk:
 
 
 def _take_keys(row: Model) -> None:
-    for relation in row._meta.concrete_fields:
+    relations: Sequence[Any] = row._meta.concrete_fields
+    for relation in relations:
         if relation.is_relation and relation.is_cached(row) and relation.get_cached_value(row) is not None:
             setattr(row, relation.attname, relation.get_cached_value(row).pk)
 
@@ -301,14 +302,14 @@ def _try_in_vain(walk: Walk, kind: str, times: int) -> None:
 @contextmanager
 def _own_stamps() -> Iterator[None]:
     """Let rows keep the moments that they are given, which are otherwise those of writing."""
-    fields = [model._meta.get_field(name) for model, name in STAMPED]
+    fields: list[Any] = [model._meta.get_field(name) for model, name in STAMPED]
     for one in fields:
-        one.auto_now_add = False  # type: ignore[attr-defined]
+        one.auto_now_add = False
     try:
         yield
     finally:
         for one in fields:
-            one.auto_now_add = True  # type: ignore[attr-defined]
+            one.auto_now_add = True
 
 
 def main() -> int:

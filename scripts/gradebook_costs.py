@@ -13,8 +13,10 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 if __name__ == "__main__":
     import django
@@ -53,11 +55,15 @@ def main() -> int:
         time_pages(
             f"page by {order}",
             asked.runs,
-            lambda order=order: client.get(f"{base}/?sort={order}&page={random.randint(1, last)}"),
+            partial(open_some_page, client, f"{base}/?sort={order}", last, random),
         )
     for extension in FORMATS:
         time_file(client, f"{base}.{extension}")
     return 0
+
+
+def open_some_page(client: Client, address: str, last: int, random: Random) -> None:
+    client.get(f"{address}&page={random.randint(1, last)}")
 
 
 def time_pages(name: str, runs: int, fetch: Callable[[], object]) -> None:
@@ -79,7 +85,8 @@ def time_pages(name: str, runs: int, fetch: Callable[[], object]) -> None:
 
 def time_file(client: Client, address: str) -> None:
     wall, cpu, size = time.perf_counter(), time.process_time(), 0
-    for part in client.get(address).streaming_content:
+    answer: Any = client.get(address)
+    for part in answer.streaming_content:
         size += len(part)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
