@@ -15,7 +15,7 @@ from django.template.base import Lexer, Token, TokenType
 
 ROOMS = ("config", "curriculum", "people", "frontend")
 # Names, units and what is typed are the same in every language.
-SAME_EVERYWHERE = frozenset({"Milepost", "git", "s", "kB", "MB"})
+SAME_EVERYWHERE = frozenset({"Milepost", "git", "UTC", "s", "kB", "MB"})
 NOT_READ = frozenset({"script", "style", "code", "pre", "kbd", "samp"})
 READ_ALOUD = frozenset({"alt", "aria-label", "aria-description", "aria-roledescription", "placeholder", "title"})
 # Of other data for scripts, what begins like a sentence is one; the rest are keys and commands.

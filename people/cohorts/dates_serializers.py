@@ -2,6 +2,7 @@
 
 from datetime import UTC
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from people.cohorts.clocks import YEARS
@@ -15,8 +16,8 @@ class InstantField(serializers.DateTimeField):
     """An instant: told in UTC; taken with its zone only, for a time without one is a different time for everybody."""
 
     default_error_messages = {
-        "no-zone": "Say in which zone: end it with Z, or with an offset such as +01:00.",
-        "out-of-range": f"Choose a year from {FIRST} to {LAST}.",
+        "no-zone": _("Say in which zone: end it with Z, or with an offset such as +01:00."),
+        "out-of-range": _("Choose a year from {first} to {last}."),
     }
 
     def __init__(self, **more: object) -> None:
@@ -26,7 +27,7 @@ class InstantField(serializers.DateTimeField):
         if value.tzinfo is None:
             self.fail("no-zone")
         if value.year not in YEARS:
-            self.fail("out-of-range")
+            self.fail("out-of-range", first=FIRST, last=LAST)
         return super().enforce_timezone(value)
 
 

@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -91,8 +92,9 @@ def choose_leader(cohort: str, username: str | None) -> Membership:
     found = Membership.objects.filter(cohort__slug=cohort).select_related("cohort", "user").order_by("pk")
     leaders = [one for one in found if one.power and one.power >= Power.LEAD and username in (None, one.user.username)]
     if not leaders:
-        who = f"{username} leads" if username else "Somebody leads"
-        raise Refusal("not-found", "cohort", f"{who} no cohort {cohort!r} in which they may regrade.", 404)
+        named = _("{name} leads no cohort '{cohort}' in which they may regrade.")
+        told = named if username else _("Nobody leads a cohort '{cohort}' in which they may regrade.")
+        raise Refusal("not-found", "cohort", told.format(name=username, cohort=cohort), 404)
     return leaders[0]
 
 
