@@ -77,6 +77,18 @@ def test_dates_out_of_order_are_refused_by_name(
     assert not CohortLine.objects.exists()
 
 
+def test_instants_without_a_zone_or_out_of_range_are_refused_in_german_too(
+    cohort: Cohort, dana: User, api: Api
+) -> None:
+    told = []
+    for due_at in ("2026-12-01T00:00:00", "9999-12-31T23:59:59-12:00"):
+        asked = ingest(None, due_at, None)
+        refused = api(dana).patch(f"{ADDRESS}/dates", asked, format="json", headers={"Accept-Language": "de"})
+        told.append(refused.json()["detail"])
+    assert "Sag, in welcher Zeitzone" in told[0]
+    assert "Wähle ein Jahr von 2000 bis 2100." in told[1]
+
+
 def test_all_dates_move_by_days_and_keep_their_hour(cohort: Cohort, dana: User, api: Api) -> None:
     Cohort.objects.update(zone="Europe/Berlin")
     Timing.objects.filter(kind="ingest").update(due_at=datetime(2027, 3, 26, 16, 0, tzinfo=UTC), closes_at=None)

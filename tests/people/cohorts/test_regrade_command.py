@@ -170,6 +170,12 @@ def test_what_cannot_be_done_is_said(newer: Project, regrade: Regrade, words: tu
     assert not Run.every.filter(shadow=True).exists()
 
 
+def test_a_cohort_that_nobody_leads_is_not_regraded(newer: Project, cohort: Cohort, regrade: Regrade) -> None:
+    cohort.memberships.exclude(role=Role.LEARNER).delete()
+    with pytest.raises(CommandError, match="Nobody leads a cohort 'autumn' in which they may regrade"):
+        regrade()
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_versions_in_which_one_check_changed_judged_in_the_jail(
