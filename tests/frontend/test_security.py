@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from frontend.security import HEADER, ContentSecurityPolicyMiddleware, build_policy
 
 FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
+STYLES = FRONTEND / "static" / "frontend"
 TEMPLATES = sorted((FRONTEND / "templates").rglob("*.html"))
 
 
@@ -48,3 +49,14 @@ def test_htmx_is_told_to_obey_the_policy() -> None:
     base = (FRONTEND / "templates" / "base.html").read_text()
     assert '"includeIndicatorStyles": false' in base
     assert '"allowEval": false' in base
+
+
+@pytest.mark.parametrize("sheet", sorted(STYLES.glob("*.css")), ids=lambda path: path.name)
+def test_every_style_sheet_closes_what_it_opens(sheet: Path) -> None:
+    """What is left open swallows all that follows, and no browser says so."""
+    depth = 0
+    for line in sheet.read_text().splitlines():
+        depth += line.count("{") - line.count("}")
+        assert depth >= 0, line
+        assert depth <= 1 or line.startswith(" "), f"something before this is still open: {line}"
+    assert depth == 0
