@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.context_processors import auth
+from django.template import engines
 
 from frontend.changes import Changes, Number, Used
 from frontend.pages import EventLine, ProjectMap, SubmissionPage
@@ -17,7 +19,10 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _nobody_asks_who_is_logged_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.contrib.auth.context_processors.auth", lambda request: {})
+    # On the engine, which keeps the processors that it has once imported: so that no later test meets what stands here.
+    engine = engines["django"].engine
+    asked = tuple(one for one in engine.template_context_processors if one is not auth)
+    monkeypatch.setattr(engine, "template_context_processors", asked)
 
 
 @pytest.mark.parametrize("state", MILESTONE_STATES)
