@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
+from frontend.leading.access import lead
 from frontend.refusing import refusing
 from people.accounts.languages import language_of
 from people.accounts.models import User
 from people.cohorts import feeds
 from people.cohorts.models import Cohort
-from people.cohorts.queries import access_cohort
 
 
 @require_POST
@@ -27,7 +27,7 @@ from people.cohorts.queries import access_cohort
 @refusing
 def cohort_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     """Make a secret address for the calendar of this cohort's dates, make another one, or take it back."""
-    leader = access_cohort(cast(User, request.user), slug)
+    leader = lead(request, slug)
     change_feed(request, leader.cohort)
     return redirect(reverse("frontend:dates", args=[slug]) + "#calendar-title")
 

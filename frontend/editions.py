@@ -106,7 +106,7 @@ def act(request: HttpRequest, slug: str, does: Callable[[Enrolment], object], sa
         does(enrolment)
         messages.success(request, said)
     except Refusal as refusal:
-        messages.warning(request, f"{refusal.sentence} {refusal.remedy}".strip())
+        messages.warning(request, refusal.advice)
     return redirect("frontend:edition", slug)
 
 

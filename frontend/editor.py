@@ -76,7 +76,7 @@ def save(request: HttpRequest, enrolment: Enrolment, path: str) -> HttpResponse:
     except Refusal as refusal:
         if request.accepts("text/html"):
             return show(request, build_refused_desk(enrolment, path, base, text, refusal), refusal.status)
-        return JsonResponse({"code": refusal.code, "sentence": tell(refusal)}, status=refusal.status)
+        return JsonResponse({"code": refusal.code, "sentence": refusal.advice}, status=refusal.status)
     if kind := request.POST.get("check", ""):
         return save_and_check(request, enrolment, entry, kind)
     if kind := request.POST.get("hand_in", ""):
@@ -95,7 +95,7 @@ def save_and_check(request: HttpRequest, enrolment: Enrolment, entry: Entry, kin
     except Refusal as refusal:
         if is_page:
             return show_refused(request, enrolment, entry.path, refusal)
-        told = {"code": refusal.code, "sentence": tell(refusal), "base": entry.name}
+        told = {"code": refusal.code, "sentence": refusal.advice, "base": entry.name}
         return JsonResponse(told, status=refusal.status)
     return redirect_to_check(enrolment, entry.path) if is_page else JsonResponse({"base": entry.name})
 
@@ -158,14 +158,10 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def show_refused(request: HttpRequest, enrolment: Enrolment, path: str, refusal: Refusal, **more: str) -> HttpResponse:
-    answer = show(request, build_desk(enrolment, path), refusal.status, form_error=tell(refusal), **more)
+    answer = show(request, build_desk(enrolment, path), refusal.status, form_error=refusal.advice, **more)
     if refusal.retry_after:
         answer.headers["Retry-After"] = str(refusal.retry_after)
     return answer
-
-
-def tell(refusal: Refusal) -> str:
-    return f"{refusal.sentence} {refusal.remedy}".strip()
 
 
 @require_safe
@@ -225,7 +221,7 @@ def act_on_saved(request: HttpRequest, enrolment: Enrolment, path: str) -> HttpR
     try:
         rehearsing.rehearse_saved(enrolment, request.POST.get("kind", ""))
     except Refusal as refusal:
-        messages.warning(request, tell(refusal))
+        messages.warning(request, refusal.advice)
     return redirect_to_check(enrolment, path)
 
 

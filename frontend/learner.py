@@ -152,7 +152,7 @@ def submit(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         run = intake.submit(enrolment, kind, read_upload(request), "web", request.POST.get("message", ""))
     except Refusal as refusal:
         page = pages.access_milestone(reader(request), slug, kind)
-        error = f"{refusal.sentence} {refusal.remedy}".strip()
+        error = refusal.advice
         context = {"page": page, "offer": find_offer(reader(request), slug), "form_error": error}
         answer = render(request, "learner/milestone.html", context, status=refusal.status)
         if refusal.retry_after:
@@ -227,7 +227,7 @@ def loan(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
             _project, project_map = pages.access_map(reader(request), slug)
             return render(request, "learner/loan.html", describe_loan(project_map, kind))
     except Refusal as refusal:
-        messages.warning(request, f"{refusal.sentence} {refusal.remedy}".strip())
+        messages.warning(request, refusal.advice)
     return redirect("frontend:milestone", slug, kind)
 
 
@@ -247,7 +247,7 @@ def give_back(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         helping.take_back(enrolment, kind)
         messages.success(request, _("Given back. This milestone waits for work of your own again."))
     except Refusal as refusal:
-        messages.warning(request, f"{refusal.sentence} {refusal.remedy}".strip())
+        messages.warning(request, refusal.advice)
     return redirect("frontend:milestone", slug, kind)
 
 
@@ -266,7 +266,7 @@ def world(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         packed = pack_practice_world(enrolment)
     except Refusal as refusal:
-        messages.warning(request, f"{refusal.sentence} {refusal.remedy}")
+        messages.warning(request, refusal.advice)
         return redirect("frontend:project", slug)
     return answer_zip(packed, f"{slug}-world.zip")
 

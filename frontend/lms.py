@@ -143,7 +143,7 @@ def part_lms(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         arriving.part(cast(User, request.user), pk)
     except Refusal as refusal:
-        messages.error(request, f"{refusal.sentence} {refusal.remedy}")
+        messages.error(request, refusal.advice)
     else:
         messages.success(request, _("Parted: nobody comes in as you from there. Your work and your cohort stay."))
     return redirect("frontend:account")

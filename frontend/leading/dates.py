@@ -1,7 +1,5 @@
 """A cohort's dates, as those see and set them who lead it."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,20 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from frontend.calendars import address_of_feed
 from frontend.forms import zone_choices
+from frontend.leading.access import lead
 from frontend.leading.timetables import Faults, build_timetable, read_sent_dates
 from frontend.refusing import refusing
-from people.accounts.models import User
 from people.cohorts import extensions, timings
 from people.cohorts.clocks import read_clock, zone_of
 from people.cohorts.models import Membership, Power
-from people.cohorts.queries import access_cohort
 from people.learners.refusals import Refusal
 
 NUMBER_LENGTH = 6
-
-
-def access(request: HttpRequest, slug: str, power: Power = Power.LEAD) -> Membership:
-    return access_cohort(cast(User, request.user), slug, power)
 
 
 def show(
@@ -58,8 +51,8 @@ def show(
 def dates(request: HttpRequest, slug: str) -> HttpResponse:
     """When each milestone opens, is due and closes: to see, and to set all at once."""
     if request.method != "POST":
-        return show(request, access(request, slug, Power.LOOK))
-    leader = access(request, slug)
+        return show(request, lead(request, slug, Power.LOOK))
+    leader = lead(request, slug, Power.LEAD)
     sent = read_sent_dates(leader.cohort, request.POST.dict())
     if sent.faults:
         return show(request, leader, "dates", faults=sent.faults)
@@ -82,7 +75,7 @@ def dates(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def set_rules(request: HttpRequest, slug: str) -> HttpResponse:
     """The zone, and what late work costs."""
-    leader = access(request, slug)
+    leader = lead(request, slug, Power.LEAD)
     days = request.POST.get("late_days", "").strip()
     try:
         percent = read_whole(request.POST.get("late_percent", ""), "late_percent")
@@ -98,7 +91,7 @@ def set_rules(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @refusing
 def shift(request: HttpRequest, slug: str) -> HttpResponse:
-    leader = access(request, slug)
+    leader = lead(request, slug, Power.LEAD)
     try:
         days = read_whole(request.POST.get("days", ""), "days")
         count = timings.shift_dates(leader, days, request.POST.get("seen", ""))
@@ -116,7 +109,7 @@ def shift(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def extend(request: HttpRequest, slug: str) -> HttpResponse:
     """More time for one learner."""
-    leader = access(request, slug)
+    leader = lead(request, slug, Power.LEAD)
     milestone, learner, until, reason = (
         request.POST.get(name, "") for name in ("milestone", "learner", "due_at", "reason")
     )
@@ -138,7 +131,7 @@ def extend(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @refusing
 def withdraw_extension(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    leader = access(request, slug)
+    leader = lead(request, slug, Power.LEAD)
     try:
         extensions.withdraw(leader, pk)
         messages.success(request, _("The extension is taken back. What was handed in meanwhile stays."))

@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from frontend.leading.access import lead
 from frontend.leading.forms import TermsForm, attempt
 from frontend.refusing import refusing
 from people.accounts.models import User
 from people.cohorts.founding import Terms, found, require_founder, settle
 from people.cohorts.models import Membership, Power
-from people.cohorts.queries import access_cohort
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +35,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @login_required
 @refusing
 def settings(request: HttpRequest, slug: str) -> HttpResponse:
-    leader = access_cohort(cast(User, request.user), slug, Power.OWN)
+    leader = lead(request, slug, Power.OWN)
     form = TermsForm(request.POST or None, leader.cohort)
     if request.method == "POST" and attempt(form, lambda **told: settle(leader, Terms(**told))):
         messages.success(request, _("Kept."))

@@ -1,7 +1,5 @@
 """The gradebook of a cohort: what each learner's work is worth, what milestones weigh, and files to take along."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -10,11 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from frontend.gradebooks import build_gradebook
+from frontend.leading.access import lead
 from frontend.refusing import refusing
-from people.accounts.models import User
 from people.cohorts.downloads import answer_gradebook
 from people.cohorts.models import Membership, Power
-from people.cohorts.queries import access_cohort
 from people.cohorts.weighing import set_weights
 from people.learners.refusals import Refusal
 
@@ -23,7 +20,7 @@ from people.learners.refusals import Refusal
 @login_required
 @refusing
 def gradebook(request: HttpRequest, slug: str) -> HttpResponse:
-    leader = access_cohort(cast(User, request.user), slug)
+    leader = lead(request, slug)
     try:
         return _show(request, leader)
     except Refusal as refusal:
@@ -34,7 +31,7 @@ def gradebook(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @refusing
 def weights(request: HttpRequest, slug: str) -> HttpResponse:
-    leader = access_cohort(cast(User, request.user), slug, Power.LEAD)
+    leader = lead(request, slug, Power.LEAD)
     given = {name: value for name, value in request.POST.dict().items() if "/" in name}
     try:
         set_weights(leader, given)
@@ -48,7 +45,7 @@ def weights(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @refusing
 def download(request: HttpRequest, slug: str, extension: str) -> HttpResponseBase:
-    leader = access_cohort(cast(User, request.user), slug)
+    leader = lead(request, slug)
     try:
         return answer_gradebook(request, leader, extension)
     except Refusal as refusal:

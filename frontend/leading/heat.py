@@ -1,6 +1,6 @@
 """Who of a cohort is stuck, on which check and why: the heat map, what stops most, who may need somebody."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import heatmaps
+from frontend.leading.access import lead
 from frontend.refusing import refusing
-from people.accounts.models import User
 from people.cohorts.checked import read_checked
 from people.cohorts.heat import (
     Wish,
@@ -27,7 +27,6 @@ from people.cohorts.heat import (
     read_whole,
 )
 from people.cohorts.models import Membership, Power
-from people.cohorts.queries import access_cohort
 from people.cohorts.risks import read_at_risk
 from people.cohorts.signals import read_thresholds, set_thresholds
 from people.cohorts.stoppers import rank_stoppers, read_refused
@@ -39,7 +38,7 @@ from people.learners.refusals import Refusal
 @refusing
 def cohort(request: HttpRequest, slug: str) -> HttpResponse:
     """Where each learner stands: of a small cohort in every project, of a large one in one project at a time."""
-    leader = _lead(request, slug)
+    leader = lead(request, slug)
     asked = {name: str(value) for name, value in request.GET.items() if value}
     people, projects = list_people(leader), list_projects(leader)
     shown = projects
@@ -74,7 +73,7 @@ def cohort(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def learner(request: HttpRequest, slug: str, username: str) -> HttpResponse:
     """One learner's row, with what stops them and the way to each submission."""
-    leader = _lead(request, slug)
+    leader = lead(request, slug)
     project = choose_project(list_projects(leader), request.GET.get("project", ""))
     person = access_person(leader, username)
     context = heatmaps.show_learner(leader.cohort, project, person, read_one(project, person))
@@ -86,7 +85,7 @@ def learner(request: HttpRequest, slug: str, username: str) -> HttpResponse:
 @refusing
 def checks(request: HttpRequest, slug: str, project: str, kind: str) -> HttpResponse:
     """The checks of one milestone, over all learners."""
-    leader = _lead(request, slug)
+    leader = lead(request, slug)
     found = choose_project(list_projects(leader), project)
     milestone = choose_kind(found, kind)
     checked = read_checked(leader, found, milestone, list_people(leader))
@@ -100,7 +99,7 @@ def checks(request: HttpRequest, slug: str, project: str, kind: str) -> HttpResp
 @refusing
 def stoppers(request: HttpRequest, slug: str) -> HttpResponse:
     """The checks that stop this cohort, those that stop most first."""
-    leader = _lead(request, slug)
+    leader = lead(request, slug)
     projects = list_projects(leader)
     context: dict[str, Any] = {"leader": leader, "projects": projects}
     if projects:
@@ -117,7 +116,7 @@ def stoppers(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def at_risk(request: HttpRequest, slug: str) -> HttpResponse:
     """Who may need somebody, and by which signals; to set what rings, one must lead."""
-    leader = access_cohort(cast(User, request.user), slug, Power.LEAD if request.method == "POST" else Power.LOOK)
+    leader = lead(request, slug, Power.LEAD if request.method == "POST" else Power.LOOK)
     error = field = ""
     if request.method == "POST":
         try:
@@ -140,4 +139,4 @@ def at_risk(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _lead(request: HttpRequest, slug: str) -> Membership:
-    return access_cohort(cast(User, request.user), slug)
+    return lead(request, slug)

@@ -1,7 +1,7 @@
 """The links by which people come into a cohort: to make, to show again and to revoke."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,19 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from frontend.leading.access import lead
 from frontend.leading.forms import InvitationForm, attempt
 from frontend.refusing import refusing
-from people.accounts.models import User
 from people.cohorts.invitations import find_closing, invite, list_invitations, revoke, sign
 from people.cohorts.models import Invitation, Power
-from people.cohorts.queries import access_cohort
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @refusing
 def invitations(request: HttpRequest, slug: str) -> HttpResponse:
-    leader = access_cohort(cast(User, request.user), slug, Power.LEAD)
+    leader = lead(request, slug, Power.LEAD)
     titles = [section.title for section in leader.cohort.sections.all()]
     form = InvitationForm(titles, request.POST if request.method == "POST" else None)
 
@@ -43,7 +42,7 @@ def invitations(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @refusing
 def revoke_invitation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    revoke(access_cohort(cast(User, request.user), slug, Power.LEAD), pk)
+    revoke(lead(request, slug, Power.LEAD), pk)
     messages.success(request, _("Revoked: nobody else comes in by it. Who came in stays."))
     return redirect("frontend:invitations", slug)
 

@@ -1,7 +1,6 @@
 """Likeness: to ask what submissions of a milestone share, and to look at two of them beside each other."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,12 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from frontend.leading.access import lead
 from frontend.refusing import refusing
-from people.accounts.models import User
 from people.cohorts.comparing import COMMON_LEAST, THRESHOLD
 from people.cohorts.likeness import access_pair, ask, find_likeness, is_waiting, read_found
 from people.cohorts.models import Membership, Power
-from people.cohorts.queries import access_cohort
 from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
 
@@ -53,7 +51,7 @@ def list_choices(leader: Membership) -> list[Choice]:
 @login_required
 @refusing
 def likeness(request: HttpRequest, slug: str) -> HttpResponse:
-    leader = access_cohort(cast(User, request.user), slug, Power.LEAD)
+    leader = lead(request, slug, Power.LEAD)
     if request.method == "POST":
         named = request.POST.get("milestone", "")
         try:
@@ -69,7 +67,7 @@ def likeness(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @refusing
 def pair(request: HttpRequest, slug: str, first: int, second: int) -> HttpResponse:
-    leader = access_cohort(cast(User, request.user), slug, Power.LEAD)
+    leader = lead(request, slug, Power.LEAD)
     beside = access_pair(leader, first, second)
     context = {"leader": leader, "cohort": leader.cohort, "beside": beside, "alike": beside.alike}
     return render(request, "instructor/pair.html", context)

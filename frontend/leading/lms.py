@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms
@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from frontend.leading.access import lead
 from frontend.leading.forms import attempt
 from frontend.refusing import refusing
-from people.accounts.models import User
 from people.cohorts.models import Membership, Power
-from people.cohorts.queries import access_cohort
 from people.learners.refusals import Refusal
 from people.lti import tasks
 from people.lti.models import Platform
@@ -69,7 +68,7 @@ class Connected:
 def lms(request: HttpRequest, slug: str) -> HttpResponse:
     """What is connected, and a form for another, beside which is said what is refused."""
     posted = request.method == "POST"
-    leader = access_cohort(cast(User, request.user), slug, Power.OWN if posted else Power.LEAD)
+    leader = lead(request, slug, Power.OWN if posted else Power.LEAD)
     form = PlatformForm(request.POST if posted else None)
 
     def deed(instructors_lead: bool, **told: str) -> None:
@@ -87,7 +86,7 @@ def lms(request: HttpRequest, slug: str) -> HttpResponse:
 def change_lms(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask for the roster, send the scores again, or end it; the last is for owners."""
     power = Power.OWN if "withdraw" in request.POST else Power.LEAD
-    leader = access_cohort(cast(User, request.user), slug, power)
+    leader = lead(request, slug, power)
     platform = access_platform(leader, pk)
     if "withdraw" in request.POST:
         withdraw(leader, platform)

@@ -1,7 +1,7 @@
 """Who leads a cohort and who learns in it: to see, to appoint, to sort into sections, to amend and to remove."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,13 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from frontend.leading.access import lead
 from frontend.leading.forms import LeaderForm, MemberForm, SectionForm, attempt
 from frontend.refusing import refusing
-from people.accounts.models import User
 from people.cohorts import leaders, members, reservations, sections
 from people.cohorts.models import Membership, Power
 from people.cohorts.queries import (
-    access_cohort,
     access_leader,
     access_member,
     list_leaders,
@@ -35,10 +34,6 @@ PER_PAGE = 100
 @refusing
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, lead(request, slug))
-
-
-def lead(request: HttpRequest, slug: str, power: Power = Power.LOOK) -> Membership:
-    return access_cohort(cast(User, request.user), slug, power)
 
 
 def show(request: HttpRequest, leader: Membership, status: int = 200, **more: Any) -> HttpResponse:

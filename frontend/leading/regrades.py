@@ -1,7 +1,5 @@
 """Another edition for a cohort: what it asks otherwise, who would move up or down in it, and who moves over."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,16 +9,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import regrades
+from frontend.leading.access import lead
 from frontend.refusing import refusing
-from people.accounts.models import User
 from people.cohorts import regrading
 from people.cohorts.models import Membership, Power
-from people.cohorts.queries import access_cohort
 from people.learners.refusals import Refusal
-
-
-def access_leader(request: HttpRequest, slug: str) -> Membership:
-    return access_cohort(cast(User, request.user), slug, Power.LEAD)
 
 
 @require_safe
@@ -28,7 +21,7 @@ def access_leader(request: HttpRequest, slug: str) -> Membership:
 @refusing
 def projects(request: HttpRequest, slug: str) -> HttpResponse:
     """The cohort's projects, and in which of them learners are behind the current edition."""
-    leader = access_leader(request, slug)
+    leader = lead(request, slug, Power.LEAD)
     return render(request, "instructor/regrades.html", {"leader": leader, "lines": regrades.build_lines(leader)})
 
 
@@ -37,7 +30,7 @@ def projects(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def regrade(request: HttpRequest, slug: str, project: str) -> HttpResponse:
     """One project: to read what changed and who moves, to begin, to apply and to drop."""
-    leader = access_leader(request, slug)
+    leader = lead(request, slug, Power.LEAD)
     error, status = "", 200
     if request.method == "POST":
         try:
@@ -46,7 +39,7 @@ def regrade(request: HttpRequest, slug: str, project: str) -> HttpResponse:
         except Refusal as refusal:
             if refusal.status == 404:
                 raise
-            error, status = f"{refusal.sentence} {refusal.remedy}".strip(), refusal.status
+            error, status = refusal.advice, refusal.status
     page = regrades.build_page(leader, project, request.GET.get("since", ""), request.GET.get("page", "1"))
     context = {"leader": leader, "page": page, "body": page.body, "error": error, "asked": request.POST}
     return render(request, "instructor/regrade.html", context, status=status)
@@ -57,7 +50,7 @@ def regrade(request: HttpRequest, slug: str, project: str) -> HttpResponse:
 @refusing
 def progress(request: HttpRequest, slug: str, project: str) -> HttpResponse:
     """How far it is, when that has changed since the reader last saw it."""
-    leader = access_leader(request, slug)
+    leader = lead(request, slug, Power.LEAD)
     body = regrades.build_body(leader, project)
     if request.GET.get("seen") == body.mark:
         return HttpResponse(status=204)

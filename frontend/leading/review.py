@@ -1,7 +1,6 @@
 """What who leads says about a learner's work: comments, overrides; looking at their pages, and the test learner."""
 
 from collections.abc import Callable
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,15 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend import viewing
+from frontend.leading.access import lead
 from frontend.learner import LONGEST_NUMBER, read_upload
 from frontend.refusing import refusing
 from frontend.reviews import NOWHERE, Place, build_review
-from people.accounts.models import User
 from people.cohorts import reviewing
 from people.cohorts.comments import access_override, access_thread, list_open_threads, list_said
 from people.cohorts.models import Membership, Power
 from people.cohorts.queries import (
-    access_cohort,
     access_member,
     access_member_submission,
     find_test_learner,
@@ -35,16 +33,12 @@ from people.learners.refusals import Refusal
 MOST_SHOWN = 50
 
 
-def access(request: HttpRequest, slug: str, power: Power = Power.REVIEW) -> Membership:
-    return access_cohort(cast(User, request.user), slug, power)
-
-
 @require_safe
 @login_required
 @refusing
 def desk(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits to be answered, and what was overridden."""
-    return show_desk(request, access(request, slug))
+    return show_desk(request, lead(request, slug, Power.REVIEW))
 
 
 def show_desk(request: HttpRequest, leader: Membership, refusal: Refusal | None = None) -> HttpResponse:
@@ -66,7 +60,7 @@ def show_desk(request: HttpRequest, leader: Membership, refusal: Refusal | None 
 @refusing
 def review(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A submission beside the starter, the one before or the reference; to be read, and commented on."""
-    leader = access(request, slug)
+    leader = lead(request, slug, Power.REVIEW)
     submission = access_member_submission(leader, pk)
     if request.method != "POST":
         return show_review(request, leader, submission, read_place(request.GET.get))
@@ -106,7 +100,7 @@ def read_place(told: Callable[[str, str], str]) -> Place:
 @refusing
 def comment(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Answer in a thread, resolve it, or open it again."""
-    leader = access(request, slug)
+    leader = lead(request, slug, Power.REVIEW)
     thread = access_thread(leader, pk)
     if "resolve" in request.POST:
         reviewing.resolve(leader, thread)
@@ -125,7 +119,7 @@ def comment(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @refusing
 def override(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Let a verdict or a check count as something else than the machine says."""
-    leader = access(request, slug, Power.LEAD)
+    leader = lead(request, slug, Power.LEAD)
     submission = access_member_submission(leader, pk)
     check, outcome, reason = (request.POST.get(name, "") for name in ("check", "outcome", "reason"))
     try:
@@ -140,7 +134,7 @@ def override(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @refusing
 def undo(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    leader = access(request, slug, Power.LEAD)
+    leader = lead(request, slug, Power.LEAD)
     said = access_override(leader, pk)
     reviewing.undo(leader, said)
     messages.success(request, _("Undone: the machine's answer counts again. What passed meanwhile keeps its pass."))
@@ -152,7 +146,7 @@ def undo(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @refusing
 def view_as(request: HttpRequest, slug: str) -> HttpResponse:
     """Look at a learner's pages as they see them, until the leader stops."""
-    leader = access(request, slug, Power.LEAD)
+    leader = lead(request, slug, Power.LEAD)
     member = access_member(leader, request.POST.get("learner", ""))
     begin_viewing(leader, member)
     viewing.begin(request, leader, member)
@@ -172,7 +166,7 @@ def stop_viewing(request: HttpRequest) -> HttpResponse:
 @refusing
 def test_learner(request: HttpRequest, slug: str) -> HttpResponse:
     """Make the cohort's test learner, or hand in for it."""
-    leader = access(request, slug, Power.LEAD)
+    leader = lead(request, slug, Power.LEAD)
     if "milestone" not in request.POST:
         make_test_learner(leader)
         messages.success(request, _("The test learner is there. Hand in for it, or look at its pages."))

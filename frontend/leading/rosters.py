@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from frontend.leading.access import lead
 from frontend.leading.forms import RosterForm, attempt
 from frontend.refusing import refusing
-from people.accounts.models import User
 from people.cohorts import rosters
 from people.cohorts.models import Membership, Power
-from people.cohorts.queries import access_cohort
 from people.cohorts.roster_files import MOST_BYTES, MOST_ROWS
 from people.cohorts.rosters import CHANGED, INVALID, NEW, SKIPPED, Plan, Planned
 from people.learners.refusals import Refusal
@@ -60,7 +58,7 @@ def group(plan: Plan) -> Iterator[Group]:
 @refusing
 def roster(request: HttpRequest, slug: str) -> HttpResponse:
     """Upload a roster, and see row by row what it would do."""
-    leader = _lead(request, slug)
+    leader = lead(request, slug, Power.LEAD)
     form = RosterForm()
     if request.method == "POST":
         form = RosterForm(request.POST, request.FILES)
@@ -73,7 +71,7 @@ def roster(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @refusing
 def apply_roster(request: HttpRequest, slug: str) -> HttpResponse:
-    leader = _lead(request, slug)
+    leader = lead(request, slug, Power.LEAD)
     try:
         plan = rosters.apply(leader)
     except Refusal as refusal:
@@ -89,13 +87,9 @@ def apply_roster(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @refusing
 def drop_roster(request: HttpRequest, slug: str) -> HttpResponse:
-    rosters.drop(_lead(request, slug))
+    rosters.drop(lead(request, slug, Power.LEAD))
     messages.success(request, _("The roster is thrown away; nothing was changed."))
     return redirect("frontend:roster", slug)
-
-
-def _lead(request: HttpRequest, slug: str) -> Membership:
-    return access_cohort(cast(User, request.user), slug, Power.LEAD)
 
 
 def _show(

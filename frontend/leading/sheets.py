@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import overviews, pages
+from frontend.leading.access import lead
 from frontend.refusing import refusing
 from frontend.reviews import build_threads
 from people.accounts.models import User
 from people.cohorts.founding import may_found
 from people.cohorts.models import Power
 from people.cohorts.permits import allow, disallow
-from people.cohorts.queries import access_cohort, access_member_submission, list_led
+from people.cohorts.queries import access_member_submission, list_led
 from people.learners.refusals import Refusal
 
 
@@ -32,7 +33,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
 @refusing
 def permits(request: HttpRequest, slug: str) -> HttpResponse:
     """What the cohort's learners may do before its time: to see, to allow and to take back."""
-    leader = access_cohort(cast(User, request.user), slug, Power.LEAD)
+    leader = lead(request, slug, Power.LEAD)
     error = ""
     if request.method == "POST":
         asked = [request.POST.get(name, "") for name in ("milestone", "learner", "what")]
@@ -55,7 +56,7 @@ def permits(request: HttpRequest, slug: str) -> HttpResponse:
 @refusing
 def submission(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A learner's submission as they see it, without what only they may do."""
-    leader = access_cohort(cast(User, request.user), slug)
+    leader = lead(request, slug)
     found = access_member_submission(leader, pk)
     context = {
         **pages.describe_submission(found),

@@ -1,7 +1,5 @@
 """The teams of a cohort: who works together at what, and letting people in and out."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -9,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from frontend.leading.access import lead
 from frontend.refusing import refusing
-from people.accounts.models import User
 from people.cohorts.models import Membership, Power
-from people.cohorts.queries import access_cohort, list_learners
+from people.cohorts.queries import list_learners
 from people.cohorts.teams import form_team, let_in, let_out, list_teams
 from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
@@ -25,7 +23,7 @@ from people.learners.sharing import LARGEST_TEAM
 def teams(request: HttpRequest, slug: str) -> HttpResponse:
     """The teams as they are, and a form for another, beside which is said what is refused."""
     posted = request.method == "POST"
-    leader = access_cohort(cast(User, request.user), slug, Power.LEAD if posted else Power.LOOK)
+    leader = lead(request, slug, Power.LEAD if posted else Power.LOOK)
     if posted:
         try:
             asked = (request.POST.get("project", ""), request.POST.get("name", ""), request.POST.getlist("learners"))
@@ -41,7 +39,7 @@ def teams(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @refusing
 def change_team(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    leader = access_cohort(cast(User, request.user), slug, Power.LEAD)
+    leader = lead(request, slug, Power.LEAD)
     try:
         if "leaves" in request.POST:
             let_out(leader, pk, request.POST["leaves"])
@@ -63,7 +61,7 @@ def _show(request: HttpRequest, leader: Membership, refusal: Refusal | None = No
         "learners": list_learners(leader),
         "most": LARGEST_TEAM,
         "may_change": leader.power is not None and leader.power >= Power.LEAD,
-        "error": f"{refusal.sentence} {refusal.remedy}".strip() if refusal else "",
+        "error": refusal.advice if refusal else "",
         "error_of": team,
         "asked": request.POST,
         "chosen": request.POST.getlist("learners"),

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from people.accounts.authentication import TokenAuthentication
 from people.accounts.models import User
+from people.accounts.requests import read_sent
 from people.accounts.tokens import issue_token
 
 
@@ -50,9 +51,8 @@ class TokensView(APIView):
     @extend_schema(request=LogInSerializer, responses={201: TokenSerializer}, auth=[])
     def post(self, request: Request) -> Response:
         """Make an access token, for a command line."""
-        asked = LogInSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        told = asked.validated_data
+        asked = read_sent(LogInSerializer, request.data)
+        told = asked
         user = authenticate(request._request, username=told["username"], password=told["password"])
         if not isinstance(user, User):
             raise AuthenticationFailed(_("User name and password do not match."), code="wrong-credentials")

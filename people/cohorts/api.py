@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from people.accounts.models import User
+from people.accounts.requests import read_sent, read_user
 from people.cohorts.desk_serializers import TermsSerializer
 from people.cohorts.founding import Terms, found, settle
 from people.cohorts.models import Membership, Power
@@ -26,9 +26,8 @@ class CohortsView(ListAPIView[Membership]):
     @extend_schema(request=TermsSerializer, responses={201: LedCohortSerializer})
     def post(self, request: Request) -> Response:
         """Create a cohort, which you then own; for staff, who owns or instructs one, or everybody, as the site says."""
-        asked = TermsSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        made = found(read_user(request), Terms(**asked.validated_data))
+        asked = read_sent(TermsSerializer, request.data)
+        made = found(read_user(request), Terms(**asked))
         return Response(LedCohortSerializer(made).data, status=201)
 
 
@@ -42,12 +41,6 @@ class CohortView(APIView):
     def put(self, request: Request, slug: str) -> Response:
         """Change what a cohort is called and takes; owners only."""
         leader = access_cohort(read_user(request), slug, Power.OWN)
-        asked = TermsSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        settle(leader, Terms(**asked.validated_data))
+        asked = read_sent(TermsSerializer, request.data)
+        settle(leader, Terms(**asked))
         return Response(LedCohortSerializer(leader).data)
-
-
-def read_user(request: Request) -> User:
-    user: User = request.user  # type: ignore[assignment]
-    return user

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from grading.store import Store, digest_of
 from people.cohorts.fingerprints import Fingerprint, Pair, Untold, count_repeated, fingerprint, match, pair_up
-from people.cohorts.models import Cohort, Likeness, Membership, Role
+from people.cohorts.models import Cohort, Likeness
+from people.cohorts.queries import list_counted
 from people.learners.models import Judgement, Run, RunState, Submission
 from people.learners.queries import PASSED
 from people.learners.references import FOLDER
@@ -98,7 +99,7 @@ def compare(pk: int, store: Store) -> None:
 
 def choose_submissions(cohort: Cohort, slug: str, kind: str) -> list[Submission]:
     """Of each enrolment of the cohort's learners the newest that passed, or else the newest: a team has one."""
-    members = Membership.objects.filter(cohort=cohort, role=Role.LEARNER, is_test=False).values("user")
+    members = list_counted(cohort).values("user")
     shared = {"enrolment__shares__user__in": members, "enrolment__shares__left_at": None}
     handed_in = Submission.objects.filter(**shared, enrolment__shares__slug=slug, kind=kind).distinct()
     passed = set(Run.objects.filter(submission__in=handed_in, outcome=PASSED).values_list("submission", flat=True))

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from people.accounts.requests import read_sent, read_user
 from people.cohorts import extensions, feeds, timings
-from people.cohorts.api import read_user
 from people.cohorts.clocks import zone_of
 from people.cohorts.dates import list_places, read_own_dates, read_timings
 from people.cohorts.dates_serializers import (
@@ -48,13 +48,12 @@ class DatesView(APIView):
     def patch(self, request: Request, slug: str) -> Response:
         """Give these milestones these dates; the others keep theirs. `seen` refuses if they have changed meanwhile."""
         leader = access_cohort(read_user(request), slug, Power.LEAD)
-        asked = SetDatesSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = read_sent(SetDatesSerializer, request.data)
         wanted = {
             tuple(row["milestone"].partition("/")[::2]): Dates(row["opens_at"], row["due_at"], row["closes_at"])
-            for row in asked.validated_data["dates"]
+            for row in asked["dates"]
         }
-        timings.set_dates(leader, wanted, asked.validated_data["seen"])
+        timings.set_dates(leader, wanted, asked["seen"])
         return Response(CohortDatesSerializer(describe_dates(leader.cohort)).data)
 
 
@@ -63,9 +62,8 @@ class LateRulesView(APIView):
     def put(self, request: Request, slug: str) -> Response:
         """Set the zone in which dates are shown to leaders, and what late work costs. No instant moves."""
         leader = access_cohort(read_user(request), slug, Power.LEAD)
-        asked = LateRulesSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        timings.set_rules(leader, timings.Rules(**asked.validated_data))
+        asked = read_sent(LateRulesSerializer, request.data)
+        timings.set_rules(leader, timings.Rules(**asked))
         leader.cohort.refresh_from_db()
         return Response(CohortDatesSerializer(describe_dates(leader.cohort)).data)
 
@@ -75,9 +73,8 @@ class ShiftView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Move all dates of a cohort by so many days; the time of day stays, and so do extensions."""
         leader = access_cohort(read_user(request), slug, Power.LEAD)
-        asked = ShiftSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        timings.shift_dates(leader, asked.validated_data["days"], asked.validated_data["seen"])
+        asked = read_sent(ShiftSerializer, request.data)
+        timings.shift_dates(leader, asked["days"], asked["seen"])
         return Response(CohortDatesSerializer(describe_dates(leader.cohort)).data)
 
 
@@ -95,9 +92,8 @@ class ExtensionsView(ListAPIView[Extension]):
     def post(self, request: Request, slug: str) -> Response:
         """Give a learner more time at one milestone."""
         leader = access_cohort(read_user(request), slug, Power.LEAD)
-        asked = ExtensionAskedSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        extension = extensions.extend(leader, **asked.validated_data)
+        asked = read_sent(ExtensionAskedSerializer, request.data)
+        extension = extensions.extend(leader, **asked)
         return Response(ExtensionSerializer(extension).data, status=201)
 
 

@@ -9,11 +9,10 @@ from rest_framework.generics import ListAPIView
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from people.accounts.requests import read_sent, read_user
 from people.cohorts import invitations, leaders, members, reservations, rosters, sections
-from people.cohorts.api import read_user
 from people.cohorts.desk_serializers import (
     AmendSerializer,
     AppointSerializer,
@@ -51,13 +50,6 @@ def _lead(request: Request, slug: str, power: Power) -> Membership:
     return access_cohort(read_user(request), slug, power)
 
 
-def _read(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    asked = serializer(data=data)
-    asked.is_valid(raise_exception=True)
-    told: dict[str, Any] = asked.validated_data
-    return told
-
-
 class LeadersView(APIView):
     @extend_schema(responses=LeaderSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
@@ -69,7 +61,7 @@ class LeadersView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Appoint somebody; owners only."""
         leader = _lead(request, slug, Power.OWN)
-        told = _read(AppointSerializer, request.data)
+        told = read_sent(AppointSerializer, request.data)
         made = leaders.appoint(leader, told["account"], told["role"], told["sections"])
         return Response(LeaderSerializer(made).data, status=201)
 
@@ -79,7 +71,7 @@ class LeaderView(APIView):
     def put(self, request: Request, slug: str, username: str) -> Response:
         """Change somebody's role, and the sections that an assistant sees; owners only. One owner stays."""
         leader = _lead(request, slug, Power.OWN)
-        told = _read(RoleSerializer, request.data)
+        told = read_sent(RoleSerializer, request.data)
         return Response(LeaderSerializer(leaders.reappoint(leader, username, told["role"], told["sections"])).data)
 
     @extend_schema(responses={204: None})
@@ -98,7 +90,7 @@ class MembersView(ListAPIView[Membership]):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Membership]:
-        told = _read(FindSerializer, self.request.query_params)
+        told = read_sent(FindSerializer, self.request.query_params)
         return search_members(_lead(self.request, self.kwargs["slug"], Power.LOOK), told["name"], told["section"])
 
     def get_serializer_class(self) -> Any:
@@ -118,7 +110,7 @@ class MemberView(APIView):
     def patch(self, request: Request, slug: str, username: str) -> Response:
         """Change a learner's section, external id or extra time; what is left out stays."""
         leader = _lead(request, slug, Power.LEAD)
-        told = _read(AmendSerializer, request.data)
+        told = read_sent(AmendSerializer, request.data)
         member = access_member(leader, username)
         section = told.get("section", member.section.title if member.section else "")
         external_id = told.get("external_id", member.external_id)
@@ -143,7 +135,7 @@ class SectionsView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Open a section."""
         leader = _lead(request, slug, Power.LEAD)
-        made = sections.open_section(leader, _read(TitleSerializer, request.data)["title"])
+        made = sections.open_section(leader, read_sent(TitleSerializer, request.data)["title"])
         return Response(SectionSerializer(made).data, status=201)
 
 
@@ -152,7 +144,7 @@ class SectionView(APIView):
     def put(self, request: Request, slug: str, pk: int) -> Response:
         """Rename a section."""
         leader = _lead(request, slug, Power.LEAD)
-        renamed = sections.rename_section(leader, pk, _read(TitleSerializer, request.data)["title"])
+        renamed = sections.rename_section(leader, pk, read_sent(TitleSerializer, request.data)["title"])
         return Response(SectionSerializer(renamed).data)
 
     @extend_schema(responses={204: None})
@@ -173,7 +165,7 @@ class InvitationsView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Make a link."""
         leader = _lead(request, slug, Power.LEAD)
-        made = invitations.invite(leader, **_read(InviteSerializer, request.data))
+        made = invitations.invite(leader, **read_sent(InviteSerializer, request.data))
         return Response(InvitationSerializer(made, context={"request": request}).data, status=201)
 
 

@@ -18,7 +18,7 @@ from people.cohorts.dates import read_dates
 from people.cohorts.grades import Grade, Judged, Work, grade, weigh
 from people.cohorts.lateness import Dates, Void, read_policy
 from people.cohorts.models import Cohort, CohortLine, Membership, Role, Section
-from people.cohorts.queries import list_members
+from people.cohorts.queries import list_counted, list_members
 from people.learners.models import DROPPED, SUPERSEDED, CheckAnswer, Judgement, Run, Share
 from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
@@ -107,7 +107,7 @@ def list_sections(leader: Membership) -> list[Section]:
 
 def list_graded(leader: Membership, section: str = "") -> QuerySet[Membership]:
     """The learners whom this leader sees, or those of the section of this title; test learners are not graded."""
-    members = list_members(leader).filter(is_test=False)
+    members = list_members(leader)
     if not section:
         return members
     chosen = [one for one in list_sections(leader) if one.title == section]
@@ -140,7 +140,7 @@ def _remember_totals(book: Book) -> dict[int, float | None]:
 
 
 def _sum_up(book: Book) -> dict[int, float | None]:
-    members = list(book.cohort.memberships.filter(role=Role.LEARNER, is_test=False).values_list("pk", flat=True))
+    members = list(list_counted(book.cohort).values_list("pk", flat=True))
     return {line.member.pk: line.total for lines in read_batches(book, members) for line in lines}
 
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from people.cohorts.api import read_user
+from people.accounts.requests import read_sent, read_user
 from people.cohorts.downloads import answer_gradebook
 from people.cohorts.exporting import describe_line
 from people.cohorts.gradebook import list_graded, open_book, order_members, read_lines
@@ -81,9 +81,8 @@ class WeightsView(APIView):
     def patch(self, request: Request, slug: str) -> Response:
         """Set the weights of the milestones that are named, from 0 to 100; the others stay as they are."""
         leader = access_cohort(read_user(request), slug, Power.LEAD)
-        asked = WeightsSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        set_weights(leader, asked.validated_data["weights"])
+        asked = read_sent(WeightsSerializer, request.data)
+        set_weights(leader, asked["weights"])
         leader.cohort.refresh_from_db()
         return Response(WeightSerializer(open_book(leader.cohort).columns, many=True).data)
 

@@ -34,12 +34,10 @@ class Person:
     """A learner of the cohort, as far as they are shown."""
 
     user_id: int
-    membership_id: int
     username: str
     name: str
     section: str
     joined_at: datetime
-    extra_percent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +167,10 @@ def count_stopped(rows: Iterable[HeatRow]) -> Counter[tuple[str, str]]:
 
 def list_people(leader: Membership) -> list[Person]:
     """The learners whom this leader sees, by username, in one query; without test learners."""
-    told = ("user_id", "pk", "user__username", "user__first_name", "user__last_name", "section__title")
-    rows = list_counted(leader).values_list(*told, "joined_at", "extra_percent")
+    told = ("user_id", "user__username", "user__first_name", "user__last_name", "section__title", "joined_at")
     return [
-        Person(user_id, pk, username, f"{first} {last}".strip() or username, section or "", joined_at, extra)
-        for user_id, pk, username, first, last, section, joined_at, extra in rows
+        Person(user_id, username, f"{first} {last}".strip() or username, section or "", joined_at)
+        for user_id, username, first, last, section, joined_at in list_members(leader).values_list(*told)
     ]
 
 
@@ -181,8 +178,7 @@ def access_person(leader: Membership, username: str) -> Person:
     """One of the learners whom this leader sees, test learners too."""
     member = access_member(leader, username)
     section = member.section.title if member.section else ""
-    told = (member.user_id, member.pk, username, str(member.user), section, member.joined_at, member.extra_percent)
-    return Person(*told)
+    return Person(member.user_id, username, str(member.user), section, member.joined_at)
 
 
 def read_heat(project: Project, people: Sequence[Person], enrolments: QuerySet[Enrolment]) -> Heat:
@@ -223,12 +219,8 @@ def _make_row(
 
 def list_enrolments(leader: Membership, slug: str) -> QuerySet[Enrolment]:
     """The enrolments in any edition of this project of the learners whom this leader sees; a team's once."""
-    shares = Share.objects.filter(slug=slug, left_at=None, user__in=list_counted(leader).order_by().values("user"))
+    shares = Share.objects.filter(slug=slug, left_at=None, user__in=list_members(leader).order_by().values("user"))
     return Enrolment.objects.filter(pk__in=shares.order_by().values("enrolment"))
-
-
-def list_counted(leader: Membership) -> QuerySet[Membership]:
-    return list_members(leader).filter(is_test=False)
 
 
 def _read_last(enrolments: QuerySet[Enrolment]) -> dict[int, datetime]:

@@ -13,7 +13,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from curriculum.models import Project
-from people.cohorts.api import read_user
+from people.accounts.requests import read_user
 from people.cohorts.checked import CheckedRow, read_checked
 from people.cohorts.heat import (
     SORTS,

@@ -33,6 +33,11 @@ def access_cohort(user: User, slug: str, power: Power = Power.LOOK) -> Membershi
     return leader
 
 
+def list_counted(cohort: Cohort) -> QuerySet[Membership]:
+    """All of a cohort's learners but the test learner: those whom grades and comparisons are of."""
+    return Membership.objects.filter(cohort=cohort, role=Role.LEARNER, is_test=False)
+
+
 def list_members(leader: Membership) -> QuerySet[Membership]:
     """The cohort's learners whom this leader sees, by name: an assistant those of their sections, others all.
 

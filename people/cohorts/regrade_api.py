@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from people.accounts.requests import read_sent, read_user
 from people.cohorts import regrading
-from people.cohorts.api import read_user
 from people.cohorts.models import Membership, Power
 from people.cohorts.movers import WAYS, Policy, read_prospect
 from people.cohorts.queries import access_cohort
@@ -104,9 +104,8 @@ class ApplyRegradeView(APIView):
     def post(self, request: Request, slug: str, project: str) -> Response:
         """Move those over whom the policy lets, once all is judged. The others stay undecided."""
         leader = _access(request, slug)
-        asked = PolicySerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        applied = regrading.apply(leader, project, asked.validated_data["policy"])
+        asked = read_sent(PolicySerializer, request.data)
+        applied = regrading.apply(leader, project, asked["policy"])
         return Response(AppliedSerializer(applied).data)
 
 

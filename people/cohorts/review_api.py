@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from people.accounts.requests import read_sent, read_user
 from people.cohorts import reviewing
-from people.cohorts.api import read_user
 from people.cohorts.comments import access_override, access_own_thread, access_thread, list_threads
 from people.cohorts.models import Comment, Membership, Power
 from people.cohorts.queries import access_cohort, access_member_submission
@@ -68,7 +68,7 @@ class MemberCommentsView(APIView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Comment on a line of a file, as it was handed in."""
         leader, submission = access_work(request, slug, pk, Power.REVIEW)
-        asked = read(CommentSerializer, request)
+        asked = read_sent(CommentSerializer, request.data)
         said = reviewing.comment(leader, submission, asked["path"], asked["line"], asked["text"])
         return Response(ThreadSerializer(said).data, status=201)
 
@@ -78,7 +78,7 @@ class AnswersView(APIView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Answer in a thread."""
         leader, thread = access_said(request, slug, pk)
-        said = reviewing.answer_as_leader(leader, thread, read(TextSerializer, request)["text"])
+        said = reviewing.answer_as_leader(leader, thread, read_sent(TextSerializer, request.data)["text"])
         return Response(SaidSerializer(said).data, status=201)
 
 
@@ -109,7 +109,7 @@ class OverridesView(APIView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Let the verdict, or one check, count as something else than the machine says, which stays beside it."""
         leader, submission = access_work(request, slug, pk, Power.LEAD)
-        asked = read(WantedOverrideSerializer, request)
+        asked = read_sent(WantedOverrideSerializer, request.data)
         said = reviewing.override(leader, submission, asked["check"], asked["outcome"], asked["reason"])
         return Response(OverrideSerializer(said).data, status=201)
 
@@ -137,7 +137,7 @@ class OwnAnswersView(APIView):
         """Answer in a thread about a submission of yours."""
         user = read_user(request)
         thread = access_own_thread(user, pk, comment)
-        said = reviewing.answer(user, thread, read(TextSerializer, request)["text"])
+        said = reviewing.answer(user, thread, read_sent(TextSerializer, request.data)["text"])
         return Response(SaidSerializer(said).data, status=201)
 
 
@@ -149,10 +149,3 @@ def access_work(request: Request, slug: str, pk: int, power: Power) -> tuple[Mem
 def access_said(request: Request, slug: str, pk: int) -> tuple[Membership, Comment]:
     leader = access_cohort(read_user(request), slug, Power.REVIEW)
     return leader, access_thread(leader, pk)
-
-
-def read(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    asked = shape(data=request.data)
-    asked.is_valid(raise_exception=True)
-    told: dict[str, Any] = asked.validated_data
-    return told

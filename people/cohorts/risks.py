@@ -14,12 +14,12 @@ from people.cohorts.heat import (
     Heat,
     HeatRow,
     Person,
-    list_counted,
     list_people,
     list_projects,
     read_whole,
 )
 from people.cohorts.models import Membership
+from people.cohorts.queries import list_members
 from people.cohorts.signals import (
     Due,
     Facts,
@@ -150,7 +150,7 @@ def _may_be_spent(state: State, size: int) -> bool:
 
 def _find_dues(leader: Membership, heats: Sequence[Heat]) -> dict[int, list[Due]]:
     """Each learner's milestones that are due some day and have not passed, by user."""
-    dates = read_dates(leader.cohort, list_counted(leader))
+    dates = read_dates(leader.cohort, list_members(leader))
     dues: dict[int, list[Due]] = defaultdict(list)
     for heat in heats:
         for row in heat.rows:

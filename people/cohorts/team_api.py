@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from people.cohorts.api import read_user
+from people.accounts.requests import read_sent, read_user
 from people.cohorts.models import Power
 from people.cohorts.queries import access_cohort
 from people.cohorts.serializers import FormTeamSerializer, LearnerNameSerializer, TeamSerializer
@@ -27,9 +27,8 @@ class TeamsView(GenericAPIView[Enrolment]):
     def post(self, request: Request, slug: str) -> Response:
         """Have one to six learners take a project together. What each had begun alone rests meanwhile."""
         leader = access_cohort(read_user(request), slug, Power.LEAD)
-        asked = FormTeamSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        made = form_team(leader, *(asked.validated_data[name] for name in ("project", "name", "learners")))
+        asked = read_sent(FormTeamSerializer, request.data)
+        made = form_team(leader, *(asked[name] for name in ("project", "name", "learners")))
         return Response(TeamSerializer(find_team(leader, made.pk)).data, status=201)
 
 
@@ -38,9 +37,8 @@ class TeamMembersView(APIView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Let one more learner in; whoever is in it already stays in it."""
         leader = access_cohort(read_user(request), slug, Power.LEAD)
-        asked = LearnerNameSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        let_in(leader, pk, asked.validated_data["learner"])
+        asked = read_sent(LearnerNameSerializer, request.data)
+        let_in(leader, pk, asked["learner"])
         return Response(TeamSerializer(find_team(leader, pk)).data)
 
 

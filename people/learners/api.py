@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from curriculum import gate
 from curriculum.models import Project
-from people.accounts.models import User
+from people.accounts.requests import read_sent, read_user
 from people.learners import intake, queries, trials
 from people.learners.addresses import address_of_repository
 from people.learners.archives import (
@@ -83,18 +83,17 @@ class ProjectView(APIView):
     @extend_schema(responses=StorySerializer)
     def get(self, request: Request, slug: str) -> Response:
         """A project with its story and briefs: the edition you are enrolled in, or else the current one."""
-        return Response(StorySerializer(queries.access_edition(_user(request), slug)).data)
+        return Response(StorySerializer(queries.access_edition(read_user(request), slug)).data)
 
 
 class EnrolmentView(APIView):
     @extend_schema(request=EnrolSerializer, responses={200: EnrolmentSerializer, 201: EnrolmentSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Enrol. Asking twice is no harm: 201 the first time, 200 from then on, in the domain that was chosen first."""
-        user = _user(request)
-        asked = EnrolSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        user = read_user(request)
+        asked = read_sent(EnrolSerializer, request.data)
         was_enrolled = queries.find_enrolment(user, slug) is not None
-        enrolment = intake.enrol(user, queries.access_edition(user, slug), asked.validated_data["domain"])
+        enrolment = intake.enrol(user, queries.access_edition(user, slug), asked["domain"])
         [told] = _describe_enrolments(request, [enrolment])
         return Response(EnrolmentSerializer(told).data, status=200 if was_enrolled else 201)
 
@@ -105,7 +104,7 @@ class EnrolmentsView(GenericAPIView[Enrolment]):
     @extend_schema(responses=EnrolmentSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Where you stand in every project that you are enrolled in."""
-        page = self.paginate_queryset(queries.list_enrolments(_user(request))) or []
+        page = self.paginate_queryset(queries.list_enrolments(read_user(request))) or []
         return self.get_paginated_response(EnrolmentSerializer(_describe_enrolments(request, page), many=True).data)
 
 
@@ -118,7 +117,7 @@ class BenchView(APIView):
 
         The ETag is the digest of its content: send it as If-None-Match, and 304 says that yours is the newest.
         """
-        bench = find_bench(queries.access_enrolment(_user(request), slug).project)
+        bench = find_bench(queries.access_enrolment(read_user(request), slug).project)
         headers = {"ETag": f'"{bench.digest}"', "Cache-Control": "private, no-cache"}
         if headers["ETag"] in request.headers.get("If-None-Match", ""):
             return HttpResponse(status=304, headers=headers)
@@ -134,7 +133,7 @@ class StarterView(APIView):
     @extend_schema(responses=ZIP)
     def get(self, request: Request, slug: str) -> HttpResponse:
         """The files that a learner begins with."""
-        return answer_zip(pack_starter(queries.access_edition(_user(request), slug)), f"{slug}-starter.zip")
+        return answer_zip(pack_starter(queries.access_edition(read_user(request), slug)), f"{slug}-starter.zip")
 
 
 class WorldView(APIView):
@@ -143,7 +142,7 @@ class WorldView(APIView):
     @extend_schema(responses=ZIP)
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Your practice world, its truth included; 409 `not-ready` while it is being made."""
-        enrolment = queries.access_enrolment(_user(request), slug)
+        enrolment = queries.access_enrolment(read_user(request), slug)
         answer = answer_zip(pack_practice_world(enrolment), f"{slug}-world.zip")
         if world := find_practice_world(enrolment):
             answer.headers["ETag"] = f'"{world.digest}"'
@@ -156,7 +155,7 @@ class ExportView(APIView):
     @extend_schema(responses=ZIP)
     def get(self, request: Request, slug: str) -> HttpResponse:
         """All that is yours: the repository as a git bundle, its last files, your practice world, every report."""
-        enrolment = queries.access_enrolment(_user(request), slug)
+        enrolment = queries.access_enrolment(read_user(request), slug)
         return answer_zip(pack_export(enrolment, write_reports(request, enrolment)), f"{slug}-export.zip")
 
 
@@ -164,19 +163,19 @@ class TrialView(APIView):
     @extend_schema(responses=OutlookSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """What the current edition says of what you passed, when you are in another; 409 `no-other-edition` if not."""
-        return Response(_tell_outlook(queries.access_enrolment(_user(request), slug)))
+        return Response(_tell_outlook(queries.access_enrolment(read_user(request), slug)))
 
     @extend_schema(request=None, responses={202: OutlookSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Have the current edition judge your newest passes in the background. It changes nothing and costs nothing."""
-        enrolment = queries.access_enrolment(_user(request), slug)
+        enrolment = queries.access_enrolment(read_user(request), slug)
         trials.try_edition(enrolment)
         return Response(_tell_outlook(enrolment), status=202)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
         """Let the trial go, and stay in your edition. Twice is no harm."""
-        trials.drop_trial(queries.access_enrolment(_user(request), slug))
+        trials.drop_trial(queries.access_enrolment(read_user(request), slug))
         return Response(status=204)
 
 
@@ -184,8 +183,8 @@ class MoveView(APIView):
     @extend_schema(request=None, responses=EnrolmentSerializer)
     def post(self, request: Request, slug: str) -> Response:
         """Move over to the current edition, once it has judged your work. What it does not pass keeps its old pass."""
-        trials.move_over(queries.access_enrolment(_user(request), slug))
-        [told] = _describe_enrolments(request, [queries.access_enrolment(_user(request), slug)])
+        trials.move_over(queries.access_enrolment(read_user(request), slug))
+        [told] = _describe_enrolments(request, [queries.access_enrolment(read_user(request), slug)])
         return Response(EnrolmentSerializer(told).data)
 
 
@@ -195,14 +194,13 @@ class HandInView(APIView):
     @extend_schema(request={"multipart/form-data": HandInSerializer}, responses={201: SubmissionSerializer})
     def post(self, request: Request, slug: str, kind: str) -> Response:
         """Hand in a zip of the project folder for a milestone; it is judged in the background."""
-        enrolment = queries.access_enrolment(_user(request), slug)
+        enrolment = queries.access_enrolment(read_user(request), slug)
         _refuse_huge(request)
         upload = request.FILES.get("tree")
         if upload is None:
             raise Refusal("missing", "tree", _("Send a zip of your project folder as the multipart field `tree`."))
-        asked = MessageSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        message = asked.validated_data["message"]
+        asked = read_sent(MessageSerializer, request.data)
+        message = asked["message"]
         run = intake.submit(enrolment, kind, read_zip(upload.file), _way_in(request), message)
         told = SubmissionSerializer(describe_submission(request, run.submission, run)).data
         return Response(told, status=201, headers={"Location": told["url"]})
@@ -214,9 +212,8 @@ class SubmissionsView(GenericAPIView[Submission]):
     @extend_schema(parameters=[WhichSerializer], responses=SubmissionSerializer(many=True))
     def get(self, request: Request) -> Response:
         """What you handed in, newest first."""
-        which = WhichSerializer(data=request.query_params)
-        which.is_valid(raise_exception=True)
-        found = queries.own_submissions(_user(request), which.validated_data["project"])
+        which = read_sent(WhichSerializer, request.query_params)
+        found = queries.own_submissions(read_user(request), which["project"])
         page = self.paginate_queryset(found) or []
         told = [describe_submission(request, submission, submission.runs.all()[0]) for submission in page]
         return self.get_paginated_response(SubmissionSerializer(told, many=True).data)
@@ -226,8 +223,8 @@ class SubmissionView(APIView):
     @extend_schema(responses=FullSubmissionSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """A submission of yours, with all that its run concluded."""
-        submission = queries.access_submission(_user(request), pk)
-        help = queries.list_help(_user(request)).filter(enrolment=submission.enrolment_id)
+        submission = queries.access_submission(read_user(request), pk)
+        help = queries.list_help(read_user(request)).filter(enrolment=submission.enrolment_id)
         overrides = list_overrides(submission)
         told = describe_fully(request, submission, queries.latest_run(submission), help, overrides)
         return Response(FullSubmissionSerializer(told).data)
@@ -243,23 +240,17 @@ class EventsView(APIView):
         JSON answer), `verdict` (outcome and text), after which it ends, and `end` (code: `come-back` or `signed-out`).
         A server that has no streams answers 406.
         """
-        asked = AfterSerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        submission = queries.access_submission(_user(request), pk)
+        asked = read_sent(AfterSerializer, request.query_params)
+        submission = queries.access_submission(read_user(request), pk)
         # The state is read before the events: a run that is done has no event that comes after them.
         run = queries.newest_run(submission)
         told = {
             "state": run.state,
             "outcome": run.outcome,
             "waiting_before": queries.count_before(run) if run.state == RunState.QUEUED else 0,
-            "events": queries.read_events(submission, asked.validated_data["after"]),
+            "events": queries.read_events(submission, asked["after"]),
         }
         return Response(WatchSerializer(told).data)
-
-
-def _user(request: Request) -> User:
-    user: User = request.user  # type: ignore[assignment]
-    return user
 
 
 def _refuse_huge(request: Request) -> None:
@@ -298,7 +289,7 @@ def _describe_enrolment(
         "domain": enrolment.domain,
         "started_at": enrolment.started_at,
         "page": request.build_absolute_uri(reverse("frontend:project", args=[enrolment.project.slug])),
-        "repository": address_of_repository(request, _user(request), enrolment.project.slug),
+        "repository": address_of_repository(request, read_user(request), enrolment.project.slug),
         "next": gate.next_open(kinds, passed, lent),
         "milestones": standings,
         "offer": offer and _describe_offer(request, offer),

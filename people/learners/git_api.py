@@ -65,7 +65,7 @@ def for_owner(
         try:
             return view(request, queries.access_repository(user, owner, slug), *args, **kwargs)
         except Refusal as refusal:
-            return _say(f"{refusal.sentence} {refusal.remedy}".strip(), refusal.status)
+            return _say(refusal.advice, refusal.status)
 
     return answer
 

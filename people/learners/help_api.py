@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from people.accounts.models import User
+from people.accounts.requests import read_sent, read_user
 from people.learners import helping, queries
 from people.learners.models import Help
 from people.learners.serializers import CheckHintsSerializer, LoanSerializer, TierSerializer
@@ -18,7 +18,7 @@ class HintsView(GenericAPIView[Help]):
     @extend_schema(responses=CheckHintsSerializer(many=True))
     def get(self, request: Request, slug: str, kind: str) -> Response:
         """The hints of each check that you have opened, how many there are, and what the next one costs."""
-        enrolment, milestone = queries.access_milestone(_user(request), slug, kind)
+        enrolment, milestone = queries.access_milestone(read_user(request), slug, kind)
         page = self.paginate_queryset(helping.read_check_hints(milestone, enrolment)) or []
         return self.get_paginated_response(CheckHintsSerializer(page, many=True).data)
 
@@ -27,10 +27,9 @@ class HintView(APIView):
     @extend_schema(request=TierSerializer, responses=CheckHintsSerializer)
     def post(self, request: Request, slug: str, kind: str, check: str) -> Response:
         """Open a hint of a check. Asking twice is no harm; 409 `out-of-order` if one before it is closed."""
-        enrolment, milestone = queries.access_milestone(_user(request), slug, kind)
-        asked = TierSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        helping.open_hint(enrolment, milestone, check, asked.validated_data["tier"])
+        enrolment, milestone = queries.access_milestone(read_user(request), slug, kind)
+        asked = read_sent(TierSerializer, request.data)
+        helping.open_hint(enrolment, milestone, check, asked["tier"])
         told = next(one for one in helping.read_check_hints(milestone, enrolment) if one.check == check)
         return Response(CheckHintsSerializer(told).data)
 
@@ -42,17 +41,12 @@ class LoanView(APIView):
 
         409 `too-early` before enough different tries, unless an instructor allows it.
         """
-        enrolment, milestone = queries.access_milestone(_user(request), slug, kind)
+        enrolment, milestone = queries.access_milestone(read_user(request), slug, kind)
         return Response(LoanSerializer(helping.lend(enrolment, milestone.kind)).data)
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, slug: str, kind: str) -> Response:
         """Give it back; 409 `built-on` once a later milestone has passed on it, `being-judged` while one may."""
-        enrolment, milestone = queries.access_milestone(_user(request), slug, kind)
+        enrolment, milestone = queries.access_milestone(read_user(request), slug, kind)
         helping.take_back(enrolment, milestone.kind)
         return Response(status=204)
-
-
-def _user(request: Request) -> User:
-    user: User = request.user  # type: ignore[assignment]
-    return user

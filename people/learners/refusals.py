@@ -16,3 +16,8 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def advice(self) -> str:
+        """The sentence, and the remedy where there is one: for whoever reads no fields."""
+        return f"{self.sentence} {self.remedy}".strip()

@@ -9,7 +9,7 @@ from typing import Final
 from people.accounts.models import User
 from people.cohorts.gradebook import open_book, read_batches
 from people.cohorts.grades import Grade
-from people.cohorts.models import Role
+from people.cohorts.queries import list_counted
 from people.learners.models import Enrolment, RunState
 from people.learners.queries import enrolments_by_user
 from people.learners.standing import Standing, read_standings
@@ -54,7 +54,7 @@ def read_worths(platform: Platform) -> dict[Place, Worth]:
 
 def _list_people(platform: Platform) -> Iterable[Identity]:
     """Who comes from the platform and learns in its cohort now. Test learners are scored nowhere."""
-    learners = platform.cohort.memberships.filter(role=Role.LEARNER, is_test=False).values("user")
+    learners = list_counted(platform.cohort).values("user")
     return platform.identities.filter(user__in=learners).select_related("user")
 
 

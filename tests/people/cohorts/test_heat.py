@@ -21,7 +21,7 @@ def row(
     number: int, name: str, states: str, refusals: int = 0, stops: Sequence[Stop] = (), section: str = ""
 ) -> HeatRow:
     """`states`: of ingest and clean; whoever has passed one did so in run 1."""
-    person = Person(number, number, name.lower(), name, section, NOON - timedelta(days=30))
+    person = Person(number, name.lower(), name, section, NOON - timedelta(days=30))
     told = [
         State(kind, state, number, 1 if stops else None, refusals, 1 if state in ("passed", "regressed") else None)
         for kind, state in zip(KINDS, states.split(), strict=False)

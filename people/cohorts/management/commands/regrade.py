@@ -48,7 +48,7 @@ class Command(BaseCommand):
                 return
             self._regrade(leader, options["project"], options["apply"], options["wait"])
         except Refusal as refusal:
-            raise CommandError(f"{refusal.sentence} {refusal.remedy}".strip()) from refusal
+            raise CommandError(refusal.advice) from refusal
         except KeyboardInterrupt:
             raise CommandError("Stopped. Nothing is lost: call it again, and it goes on.") from None
 
