@@ -10,11 +10,15 @@ from curriculum.package import ProjectPackage
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One expect.yaml. lazy: a solution that takes too little trouble, from which marks are derived."""
+    """One expect.yaml. lazy: a solution that takes too little trouble, from which marks are derived.
+
+    fails: the checks that see it on every world. may_fail: those that see it on some worlds only.
+    """
 
     milestone: str = ""
     outcome: str = ""
     fails: tuple[str, ...] = ()
+    may_fail: tuple[str, ...] = ()
     why: str = ""
     lazy: bool = False
 
@@ -32,11 +36,15 @@ def read_expectations(package: ProjectPackage) -> dict[str, Expectation]:
 
 
 def _read(told: Mapping[str, object]) -> Expectation:
-    fails = told.get("fails")
     return Expectation(
         milestone=str(told.get("milestone", "")),
         outcome=str(told.get("outcome", "")),
-        fails=tuple(str(name) for name in fails) if isinstance(fails, list) else (),
+        fails=_read_names(told.get("fails")),
+        may_fail=_read_names(told.get("may_fail")),
         why=str(told.get("why", "")),
         lazy=bool(told.get("lazy", False)),
     )
+
+
+def _read_names(told: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in told) if isinstance(told, list) else ()

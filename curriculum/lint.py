@@ -123,9 +123,11 @@ def expects_an_unknown_check(package: ProjectPackage) -> Iterator[str]:
             yield f"wrong/{tree}/expect.yaml: milestone must be one of {', '.join(package.kinds)}."
             continue
         known = _check_names(package, package.milestone(expected.milestone))
-        for name in expected.fails:
+        for name in (*expected.fails, *expected.may_fail):
             if name not in known:
                 yield f"wrong/{tree}/expect.yaml: {expected.milestone} has no check {name}."
+        for name in sorted({*expected.fails} & {*expected.may_fail}):
+            yield f"wrong/{tree}/expect.yaml: {name} is said to fail always, and to fail sometimes; say one of them."
 
 
 def has_a_check_that_nothing_fails(package: ProjectPackage) -> Iterator[str]:

@@ -48,6 +48,6 @@ def describe(link: MilestoneVerdict) -> str:
     return describe_failure(link.outcome, failed_checks(link))
 
 
-def describe_failure(outcome: str, names: Iterable[str]) -> str:
-    listed = sorted(names)
+def describe_failure(outcome: str, names: Iterable[str], perhaps: Iterable[str] = ()) -> str:
+    listed = [*sorted(names), *(f"perhaps {name}" for name in sorted(perhaps))]
     return f"{outcome}: {', '.join(listed)}" if listed else str(outcome)

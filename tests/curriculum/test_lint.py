@@ -233,3 +233,10 @@ def test_a_monitor_in_form_breaks_no_rule_of_its_own(folder: Path) -> None:
 @pytest.mark.parametrize("slug", sorted(path.parent.name for path in PROJECTS.glob("*/proof.json")))
 def test_every_proved_project_has_no_fault(slug: str) -> None:
     assert [str(fault) for fault in lint(load(PROJECTS / slug))] == []
+
+
+def test_a_check_is_said_to_fail_always_or_sometimes_but_not_both(folder: Path) -> None:
+    told = folder / "wrong" / "clean-writes-euros" / "expect.yaml"
+    told.write_text(told.read_text() + "may_fail: [sales_are_in_form, amounts_are_right]\n")
+    [fault] = [str(fault) for fault in lint(load(folder))]
+    assert fault.startswith("P012 wrong/clean-writes-euros/expect.yaml: sales_are_in_form is said to fail always")

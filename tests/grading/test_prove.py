@@ -60,6 +60,22 @@ def test_what_does_not_do_as_it_says_is_found(folder: Path, facilities: Faciliti
     assert {proof.tree for proof in proofs if not proof.holds} == {"wrong/clean-writes-euros"}
 
 
+def test_what_fails_on_some_worlds_only_is_said_so(folder: Path, facilities: Facilities) -> None:
+    """Of what it may fail nothing must; what it may not, nothing does; what it must, it does all the same."""
+    clean = folder / "wrong" / "clean-writes-euros" / "expect.yaml"
+    clean.write_text(clean.read_text() + "may_fail: [amounts_are_right]\n")
+    comma = folder / "wrong" / "clean-drops-the-comma" / "expect.yaml"
+    comma.write_text(comma.read_text().replace("fails:", "may_fail:"))
+    _, coming = prove(load(folder), facilities, [1], despite_faults=True)
+    told = {proof.tree: proof for proof in coming}
+    assert told["wrong/clean-writes-euros"].holds
+    assert told["wrong/clean-writes-euros"].expected == "failed: sales_are_in_form, perhaps amounts_are_right"
+    assert told["wrong/clean-drops-the-comma"].holds
+    clean.write_text(clean.read_text().replace("fails:", "fails: [amounts_are_right]\nonce:"))
+    _, coming = prove(load(folder), facilities, [1], despite_faults=True)
+    assert not next(proof for proof in coming if proof.tree == "wrong/clean-writes-euros").holds
+
+
 def test_feedback_that_tells_a_hidden_value_is_found(folder: Path, facilities: Facilities) -> None:
     data = folder / "data.py"
     data.write_text(data.read_text() + MOVER)
