@@ -1,8 +1,9 @@
 """Proves a package: what is right passes, what is wrong fails as it says it does, and no bytes make a check stumble.
 
 For every seed: the reference and every alternative pass every milestone; the starter passes none; every wrong tree
-fails all the checks it names, and none but those and the ones that it says may fail. On the first seeds also: every check survives misshapen artefacts, which hardly hang
-on the seed, and no feedback tells a hidden label. Nothing in here knows people.
+fails all the checks it names, and none but those and the ones that it says may fail. On the first seeds also: every
+check survives misshapen artefacts, which hardly hang on the seed, and no feedback tells a hidden label. Nothing in here
+knows people.
 """
 
 import time
