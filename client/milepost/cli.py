@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from grading.skeleton import begin_project
-from milepost import __version__, checking, config, hints, tree, watching
+from milepost import __version__, checking, config, credential, hints, tree, watching
 from milepost.commands import (
     AsJson,
     PoliteGroup,
@@ -231,6 +231,7 @@ def api(
 app.command()(checking.check)
 app.command()(checking.setup)
 app.command()(hints.hint)
+app.command()(credential.verify)
 
 
 @app.command()

@@ -33,7 +33,7 @@ def test_it_holds_the_client_and_nothing_of_the_server() -> None:
     wheel = zipfile.ZipFile(io.BytesIO(build_wheel()))
     names = wheel.namelist()
     assert {"milepost/cli.py", "worlds/api.py", "grading/__init__.py"} < set(names)
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"milepost", "worlds", "grading"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"milepost", "worlds", "grading", "credentials"}
     assert [name for name in names if name.startswith("worlds/")] == ["worlds/__init__.py", "worlds/api.py"]
     assert not any("__pycache__" in name or "django" in name for name in names)
     record = wheel.read(next(name for name in names if name.endswith("/RECORD"))).decode()
