@@ -43,8 +43,9 @@ def sign_token(document: Mapping[str, Any], key: Key, kid: str) -> str:
         "iss": document["issuer"]["id"],
         "jti": document["id"],
         "nbf": _seconds(document["validFrom"]),
-        "sub": document["credentialSubject"].get("id", document["id"]),
     }
+    if subject := document["credentialSubject"].get("id"):
+        claims["sub"] = subject
     if "validUntil" in document:
         claims["exp"] = _seconds(document["validUntil"])
     token = JWS(json.dumps(claims, ensure_ascii=False))

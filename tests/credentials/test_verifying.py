@@ -15,6 +15,7 @@ from credentials.keys import did_key
 from credentials.proofs import sign
 from credentials.reading import MOST_BYTES
 from credentials.sentences import FINDINGS, tell
+from credentials.tokens import read_token
 from credentials.verifying import Answer, Report, gather, list_needed, verify
 from tests.credentials.conftest import DID, INDEX, KEYS, LIST, NOW, THEN, Desk, make_grant
 
@@ -189,3 +190,11 @@ def test_every_finding_has_its_sentence(desk: Desk, document: Document) -> None:
 
 def encode(content: bytes) -> bytes:
     return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+
+def test_a_token_repeats_whom_it_is_of_only_where_the_credential_says_so(desk: Desk, document: Document) -> None:
+    subject = document["credentialSubject"]
+    assert read_token(desk.sign_token(document)).payload["sub"] == subject["id"]
+    nameless = {**document, "credentialSubject": {name: part for name, part in subject.items() if name != "id"}}
+    assert "sub" not in read_token(desk.sign_token(nameless)).payload
+    assert verify(desk.sign_token(nameless).encode(), desk.publish(), NOW).holds
