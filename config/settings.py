@@ -6,6 +6,7 @@ from pathlib import Path
 from config.databases import parse_database_url
 from config.environment import read_bool, read_int, read_list, read_path, read_text
 from config.mail import parse_email_url
+from config.skills_mapping import read_skills_mapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = read_path("MILEPOST_VAR", BASE_DIR / "var")
@@ -163,6 +164,12 @@ MILEPOST_TRIES_BEFORE_LOAN = read_int("MILEPOST_TRIES_BEFORE_LOAN", 5)
 # Whether anybody with an account may create a cohort, or only staff and who owns or instructs one.
 MILEPOST_OPEN_COHORTS = read_bool("MILEPOST_OPEN_COHORTS", False)
 
+# What an operator's own framework calls the skills, beside ESCO.
+SKILLS_MAPPING = read_skills_mapping("MILEPOST_SKILLS_MAPPING")
+# Who may countersign what a learner wrote of a skill: each takes a user and gives the learners whom they lead.
+# Employers know no cohorts.
+COUNTERSIGNERS = ["people.cohorts.queries.list_led_learners"]
+
 # Learning platforms: owners of cohorts register them, so none may be in a private network but those named here.
 LTI_PRIVATE_HOSTS = read_list("MILEPOST_LTI_PRIVATE_HOSTS", "")
 
@@ -224,6 +231,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "LeadingRoleEnum": "people.cohorts.desk_serializers.ROLES",
         "CohortRoleEnum": "people.cohorts.models.Role",
+        # And three whose outcome is of other words: a run's, an override's, a countersign's.
+        "CountersignOutcomeEnum": "people.employers.models.Countersign.Outcome",
     },
 }
 

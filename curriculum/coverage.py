@@ -50,7 +50,8 @@ def describe_coverage(coverage: Coverage) -> str:
 
 def _list_places(coverage: Coverage) -> Iterable[str]:
     for slug, skill in read_skills().items():
-        yield f"\n## {skill.title}\n\n{skill.meaning}\n"
+        aligned = ", ".join(f"[{one.name}]({one.url})" for one in skill.alignments)
+        yield f"\n## {skill.title}\n\n{skill.meaning}\n\nIn ESCO: {aligned}.\n"
         for level in BY_MACHINE:
             listed = ", ".join(f"{p.project} {p.kind} `{p.check}`" for p in coverage.get((slug, level), ()))
             yield f"- **Level {level}:** {listed or 'nothing yet'}."

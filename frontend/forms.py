@@ -1,15 +1,20 @@
-"""What people fill in about themselves: their zone and their weekly goal. Says of each field what is wrong with it."""
+"""What people fill in about themselves: zone, goal, mails, what they show of themselves. Says what is wrong where."""
 
 from typing import Any
 
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
+from curriculum.skills import read_skills
 from people.accounts.mailing import Mailing, find_address, list_wanted
 from people.accounts.models import User
 from people.accounts.zones import list_zones
+from people.employers.countersigning import LONGEST_TEXT, SHORTEST_TEXT
+from people.employers.disclosing import LONGEST_NOTE, MOST_DAYS, USUAL_DAYS
 from people.goals.models import MOST, Goal, Unit
+from people.learners.queries import list_enrolments
 
 FROM_ONE_TO_SEVEN = format_lazy(_("Say how many, from 1 to {most}."), most=MOST)
 
@@ -77,3 +82,58 @@ class MailsForm(forms.Form):
         for name in [name for name in self.fields if self.cleaned_data.get(name) and not self.address]:
             self.add_error(name, _("Confirm an e-mail address first: mails go to no other."))
         return self.cleaned_data
+
+
+class RationaleForm(forms.Form):
+    text = forms.CharField(
+        label=_("What you did, and why"),
+        widget=forms.Textarea(attrs={"rows": 14, "maxlength": LONGEST_TEXT}),
+        help_text=format_lazy(
+            _("In Markdown, from {least} to {most} characters. Say what you chose, what you left, and what it cost."),
+            least=SHORTEST_TEXT,
+            most=LONGEST_TEXT,
+        ),
+        error_messages={"required": _("Write what you did, and why.")},
+    )
+
+
+class DisclosureForm(forms.Form):
+    """What a link shows: every skill and project of the learner's to choose from, and none chosen beforehand."""
+
+    skills = forms.MultipleChoiceField(label=_("Skills"), required=False, widget=forms.CheckboxSelectMultiple)
+    projects = forms.MultipleChoiceField(
+        label=_("Stories of projects"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    shows = forms.ChoiceField(
+        label=_("How much of each?"),
+        choices=[
+            ("evidence", _("With the evidence")),
+            ("levels", _("Levels only")),
+        ],
+    )
+    called = forms.ChoiceField(
+        label=_("What are you called on it?"), choices=[("name", _("By my name")), ("pseudonym", _("By a pseudonym"))]
+    )
+    days = forms.IntegerField(
+        label=_("For how many days?"),
+        min_value=1,
+        max_value=MOST_DAYS,
+        initial=USUAL_DAYS,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            format_lazy(_("Say for how many days, from 1 to {most}."), most=MOST_DAYS),
+        ),
+    )
+    meant_for = forms.CharField(
+        label=_("Whom is it for?"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        help_text=_("A note for yourself; nobody else sees it."),
+    )
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        projects = {one.project.slug: one.project.title for one in list_enrolments(user)}
+        skills = [(slug, pgettext("skill", skill.title)) for slug, skill in read_skills().items()]
+        self.fields["skills"].choices = skills  # type: ignore[attr-defined]
+        self.fields["projects"].choices = list(projects.items())  # type: ignore[attr-defined]

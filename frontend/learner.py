@@ -1,4 +1,4 @@
-"""What a learner sees and does: start, track, project, milestone, submission, skills. Decides nothing about work."""
+"""What a learner sees and does: start, track, project, milestone, submission. Decides nothing about work."""
 
 from typing import BinaryIO, cast
 
@@ -320,9 +320,3 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     if request.GET.get("seen") == pages.mark_progress(found):
         return HttpResponse(status=204)
     return render(request, "learner/submission_live.html", pages.describe_submission(found))
-
-
-@require_safe
-@login_required
-def skills(request: HttpRequest) -> HttpResponse:
-    return render(request, "learner/skills.html", {"page": overviews.build_skills(reader(request))})

@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from frontend import account, calendars, editions, editor, joining, learner, lms, visitor, wheel
+from frontend import (
+    account,
+    calendars,
+    disclosures,
+    editions,
+    editor,
+    joining,
+    learner,
+    lms,
+    skills,
+    visitor,
+    wheel,
+)
 
 app_name = "frontend"
 urlpatterns = [
@@ -52,7 +64,15 @@ urlpatterns = [
     path("reminders/<str:token>/", account.stop_reminders, name="stop_reminders"),
     path("me/calendar/", calendars.my_calendar, name="my_calendar"),
     path("calendar/<str:token>.ics", calendars.calendar, name="calendar"),
-    path("me/skills/", learner.skills, name="skills"),
+    path("me/skills/", skills.skills, name="skills"),
+    path("me/skills/<slug:skill>/rationale/", skills.rationale, name="rationale"),
+    path("me/rationales/<int:pk>/withdraw/", skills.withdraw_rationale, name="withdraw_rationale"),
+    path("me/projects/<slug:slug>/story/", skills.story, name="story"),
+    path("me/disclosures/", disclosures.disclosures, name="disclosures"),
+    path("me/disclosures/<int:pk>/", disclosures.disclosure, name="disclosure"),
+    path("me/disclosures/<int:pk>/revoke/", disclosures.revoke_disclosure, name="revoke_disclosure"),
+    path("shared/<str:token>/", disclosures.shared, name="shared"),
+    path("shared/<str:token>/projects/<slug:slug>/", disclosures.shared_story, name="shared_story"),
     path("me/cohorts/<slug:slug>/", joining.membership, name="membership"),
     path("me/cohorts/<slug:slug>/leave/", joining.leave, name="leave"),
     path("me/places/<int:pk>/", joining.take_place, name="take_place"),

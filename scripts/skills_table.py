@@ -12,6 +12,9 @@ HEAD = """# Skills, levels, and the checks that show them
 Written by `scripts/skills` from the packages themselves; not to be edited by hand. The numbers count the checks of all
 projects. Level 5 (transfers to another business, and explains) is never a machine's to give.
 
+The alignments are with ESCO, version 1.2: this service uses the ESCO classification of the European Commission. An
+operator may add others by a file of their own (`MILEPOST_SKILLS_MAPPING`, see operating.md).
+
 """
 
 

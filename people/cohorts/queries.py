@@ -66,6 +66,14 @@ def access_member(leader: Membership, username: str) -> Membership:
     return found
 
 
+def list_led_learners(user: User) -> QuerySet[Membership, int]:
+    """The ids of all whom this user teaches, in whatever cohort; test learners are nobody. For COUNTERSIGNERS."""
+    teaching = [role for role, power in POWERS.items() if power >= Power.LEAD]
+    led = list_led(user).filter(role__in=teaching).order_by().values("cohort")
+    learners = Membership.objects.filter(cohort__in=led, role=Role.LEARNER, is_test=False)
+    return learners.values_list("user_id", flat=True)
+
+
 def list_leaders(cohort: Cohort) -> list[Membership]:
     """Who leads the cohort, owners first, each with the sections that they assist."""
     leaders = Membership.objects.filter(cohort=cohort, role__in=POWERS).select_related("user")

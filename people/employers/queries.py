@@ -1,4 +1,4 @@
-"""Reads the evidence that a learner's passed runs hold, and what helped them."""
+"""Reads the evidence that a learner's passed runs hold, what helped them, and the levels that follow from it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,8 +7,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from curriculum.hints import read_hints
 from curriculum.models import Milestone
+from curriculum.skills import read_skills
 from people.accounts.models import User
-from people.employers.levels import Evidence, Part
+from people.employers.levels import Evidence, Part, SkillLevel, Source, derive_levels
+from people.employers.models import Countersign, Rationale
 from people.learners.aid import Aid
 from people.learners.models import CheckAnswer, Contribution, Enrolment, Help, Override, Run, Share, Submission
 from people.learners.queries import list_help
@@ -40,6 +42,8 @@ class _Records:
         overrides = list(list_overrides_of(user))
         self.checks = {(one.submission_id, one.check_name): one for one in overrides if one.check_name}
         self.verdicts = [one for one in overrides if not one.check_name]
+        handed_in = Submission.objects.filter(enrolment__in=_ever_of(user)).order_by("number")
+        self.trees = list(handed_in.values_list("enrolment_id", "kind", "number", "tree"))
 
     def find_word(self, row: CheckAnswer) -> Override | None:
         """What a leader said instead of the machine: of the check, or of the verdict. Where they agree, nothing."""
@@ -71,6 +75,13 @@ class _Records:
             if (told.enrolment_id, told.kind) == (work.enrolment_id, work.kind) and told.number <= work.number:
                 commits[one.user_id] += one.commits
         return Part(commits[self.user.pk], commits.total(), len(commits))
+
+    def find_source(self, run: Run) -> Source:
+        """What the run hangs on; of its tries, those of other files count, as far as its own."""
+        work = run.submission
+        place = (work.enrolment_id, work.kind)
+        trees = {tree for pk, kind, number, tree in self.trees if (pk, kind) == place and number <= work.number}
+        return Source(run.pk, work.commit, run.draw, len(trees), tuple(sorted(run.digests.items())))
 
 
 def _ever_of(user: User) -> QuerySet[Share, int]:
@@ -114,9 +125,9 @@ def read_evidence(user: User) -> list[Evidence]:
         .order_by("judgement__run_id", "position")
     )
     # What was shown twice is evidence once: the newest run of a milestone stands for it, of those with least help.
-    best: dict[tuple[str, str, str, str], Evidence] = {}
+    best: dict[tuple[str, str, tuple[str, str], str], Evidence] = {}
     for item in (item for row in rows for item in _evidence_of(row, records)):
-        key = (item.skill, item.check, item.project, item.milestone)
+        key = (item.skill, item.check, item.business, item.milestone)
         if key not in best or item.weight <= best[key].weight:
             best[key] = item
     return list(best.values())
@@ -145,6 +156,24 @@ def _evidence_of(row: CheckAnswer, records: _Records) -> list[Evidence]:
             part=records.find_part(run),
             word=said.outcome if said else "",
             by=str(said.by or "") if said else "",
+            slug=submission.enrolment.project.slug,
+            domain=submission.enrolment.domain,
+            source=records.find_source(run),
+            question=row.question,
+            measured=row.measured,
+            mark=row.mark,
         )
         for skill in row.skills
     ]
+
+
+def find_countersigned(user: User) -> set[str]:
+    """The skills whose rationale somebody has countersigned, and neither took it back."""
+    standing = Countersign.objects.filter(undone_at=None, outcome=Countersign.Outcome.COUNTERSIGNED)
+    found = Rationale.objects.filter(user=user, withdrawn_at=None, words__in=standing)
+    return set(found.values_list("skill", flat=True))
+
+
+def read_skill_levels(user: User) -> list[SkillLevel]:
+    """The level of every skill of the framework, from all that this user has shown."""
+    return derive_levels(read_skills(), read_evidence(user), find_countersigned(user))

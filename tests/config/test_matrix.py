@@ -42,6 +42,7 @@ from people.cohorts.models import (
     Section,
     Timing,
 )
+from people.employers.models import Countersign, Disclosure, Rationale
 from people.goals.models import Goal
 from people.goals.reminders import SIGNER
 from people.learners import intake
@@ -82,6 +83,7 @@ def does_both(who: frozenset[str], *places: str, **body: Any) -> Door:
 
 TINY, INGEST, HINT = ("tiny",), ("tiny", "ingest"), ("tiny", "ingest", "every_line_is_there")
 FILE, REPOSITORY = ("tiny", "main.py"), ("alice", "tiny")
+ANSWER = {"outcome": "countersigned", "reason": "It says why."}
 
 DOORS = {
     "alive": does_both(EVERYBODY),
@@ -170,6 +172,17 @@ DOORS = {
     "api-gradebook": reads(LEADER, "autumn"),
     "api-gradebook-file": reads(LEADER, "autumn", "csv"),
     "api-weights": Door({"GET": LEADER, "PATCH": LEADER}, ("autumn",), {"weights": {"tiny/ingest": 2}}),
+    # What one has shown; a link's token is the secret: it is for whoever holds it.
+    "api-skills": reads(SIGNED_IN),
+    "api-story": reads(LEARNERS, *TINY),
+    "api-disclosures": does_both(SIGNED_IN, skills=["clean"]),
+    "api-disclosure": Door({"GET": OWNER, "DELETE": OWNER}, ("disclosure",)),
+    "api-shared": reads(EVERYBODY, "shared"),
+    # Whoever has not shown level 4 has nothing to ask yet: that is a 409, and no door.
+    "api-own-rationales": does_both(SIGNED_IN, skill="clean", text="Why. " * 60),
+    "api-own-rationale": Door({"DELETE": OWNER}, ("rationale",)),
+    "api-rationales": reads(SIGNED_IN),
+    "api-rationale-answer": Door({"POST": LEADER, "DELETE": LEADER}, ("rationale",), ANSWER),
     # git
     "git-refs": reads(OWNER, *REPOSITORY),
     "git-upload-pack": takes(OWNER, *REPOSITORY),
@@ -184,6 +197,16 @@ DOORS = {
     "frontend:start_live": reads(SIGNED_IN),
     "frontend:track": reads(SIGNED_IN),
     "frontend:skills": reads(SIGNED_IN),
+    "frontend:rationale": does_both(SIGNED_IN, "clean", text="Why. " * 60),
+    "frontend:withdraw_rationale": takes(OWNER, "rationale"),
+    "frontend:story": reads(LEARNERS, *TINY),
+    "frontend:disclosures": does_both(SIGNED_IN, skills=["clean"], shows="levels", called="name", days=3),
+    "frontend:disclosure": reads(OWNER, "disclosure"),
+    "frontend:revoke_disclosure": takes(OWNER, "disclosure"),
+    "frontend:shared": reads(EVERYBODY, "shared"),
+    "frontend:shared_story": reads(EVERYBODY, "shared", *TINY),
+    "frontend:rationales": reads(LEADER, "autumn"),
+    "frontend:answer_rationale": does_both(LEADER, "autumn", "rationale", act="countersign", reason="It says why."),
     "frontend:account": reads(SIGNED_IN),
     "frontend:create_token": takes(SIGNED_IN, name="mine"),
     # Twice is no harm, and neither is somebody else's number: nothing of theirs is changed.
@@ -386,6 +409,7 @@ def house(
         "identity": str(Identity.objects.create(platform=platform, sub="7", user=alice).pk),
         "reminder": SIGNER.sign(str(alice.pk)),
         **_fill_cohorts(alice),
+        **_disclose(alice),
         "calendar": feeds.sign(feeds.renew_feed(alice)),
         "extension": str(_extend(alice).pk),
     }
@@ -407,6 +431,14 @@ def _fill_cohorts(alice: User) -> dict[str, str]:
             for name, (cohort, user, called) in places.items()
         },
     }
+
+
+def _disclose(user: User) -> dict[str, str]:
+    """A link of hers, and what she wrote of a skill."""
+    later = timezone.now() + timedelta(days=1)
+    link = Disclosure.objects.create(user=user, skills=["clean"], projects=["tiny"], expires_at=later)
+    asked = Rationale.objects.create(user=user, skill="clean", text="Why.")
+    return {"disclosure": str(link.pk), "shared": link.token, "rationale": str(asked.pk)}
 
 
 def _extend(user: User) -> Extension:
@@ -461,13 +493,18 @@ def list_hers(user: User) -> list[object]:
     rows = (model.objects.filter(**of) for model in (Submission, Rehearsal, Help, Loan, Tried))
     about = {"submission__enrolment__user": user}
     said = (model.objects.filter(**about) for model in (Comment, Override))
+    shown = (Disclosure.objects.filter(user=user), Rationale.objects.filter(user=user))
+    words = Countersign.objects.filter(rationale__user=user)
     own = (Enrolment.objects.filter(user=user), Goal.objects.filter(user=user), Permit.objects.filter(user=user))
     runs = Run.every.filter(submission__enrolment__user=user)
     user.refresh_from_db()
     return [
         (user.language, user.zone, user.verdict_mails_since, list(user.tokens.values_list("pk", flat=True))),
         list(Extension.objects.filter(membership__user=user).values()),
-        *(list(found.order_by("pk").values()) for found in (*rows, *own, *said, runs, user.identities.all())),
+        *(
+            list(found.order_by("pk").values())
+            for found in (*rows, *own, *said, *shown, words, runs, user.identities.all())
+        ),
     ]
 
 
