@@ -8,12 +8,13 @@ from pathlib import Path
 
 from curriculum.lint import lint
 from curriculum.package import PackageFault, load
-from grading import authoring
+from grading import authoring, domain_verb
+from grading.domain_files import keep_domain
 from grading.judging import STEP
 from grading.pipeline import Job, grade
 from grading.sandboxes import doctor
 from grading.sandboxes.base import SandboxFault
-from grading.store import StoreFault
+from grading.store import Store, StoreFault
 from grading.verdict import Answer, Outcome, Verdict, to_plain
 from grading.world import Draw
 
@@ -37,11 +38,16 @@ def check(asked: argparse.Namespace) -> int:
         package=facilities.store.put(package.folder),
         kind=asked.milestone or package.kinds[-1],
         tree=facilities.store.put(asked.folder),
-        draw=Draw(asked.seed, asked.seed, asked.domain or package.domains[0]),
+        draw=Draw(asked.seed, asked.seed, _name_domain(asked.domain or package.domains[0], facilities.store)),
     )
     verdict = grade(job, facilities, tell_step)
     print(json.dumps(to_plain(verdict), indent=2, default=str) if asked.json else describe_verdict(verdict))
     return {Outcome.PASSED: 0, Outcome.VOID: EXIT_FAULT}.get(verdict.outcome, EXIT_FAILED)
+
+
+def _name_domain(told: str, store: Store) -> str:
+    path = Path(told)
+    return keep_domain(path.read_text("utf-8"), store) if path.suffix == ".yaml" else told
 
 
 def tell_step(milestone: str, text: str, kind: str = STEP, /) -> None:
@@ -87,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("folder", type=Path, help="the learner's tree")
     one.add_argument("--milestone", help="the last milestone to judge; default: the project's last")
     one.add_argument("--seed", type=int, default=1)
-    one.add_argument("--domain")
+    one.add_argument("--domain", help="one of the package's, or a domain file of your own (.yaml)")
     one.add_argument("--json", action="store_true")
     one.set_defaults(verb=check)
 
@@ -101,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 
     one.add_argument("--store", type=Path, help=authoring.STORE_HELP)
     authoring.add_verbs(verbs)
+    domain_verb.add_verb(verbs)
     return parser
 
 

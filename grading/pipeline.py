@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from curriculum.package import PackageFault, ProjectPackage
+from grading.domain_files import is_brought
 from grading.examination import Exhibit, ask_checks
 from grading.facilities import Facilities
 from grading.judging import Judging, Report, be_silent, name_files_as_they_do
@@ -275,8 +276,10 @@ def _find_guilty(judging: Judging, own: MilestoneVerdict, lent: Mapping[str, str
 def _digests(job: Job, package: ProjectPackage, world: World, facilities: Facilities) -> dict[str, str]:
     earlier = [milestone.kind for milestone in package.before(job.kind)]
     lent = {"lent": " ".join(kind for kind in earlier if kind in job.lent)} if job.lent.keys() & set(earlier) else {}
+    brought = {"domain": job.draw.domain} if is_brought(job.draw.domain) else {}
     return {
         **lent,
+        **brought,
         "package": package.digest,
         "tree": job.tree,
         "world": world.digest,

@@ -80,9 +80,9 @@ def list_trials(
 
 def _list_verbs(package: ProjectPackage, trees: Trees, milestone: MilestoneSpec, turn: int) -> Iterator[Verb]:
     wrong = trees.wrong_at(milestone.kind)
-    yield from (partial(_try_right, name, tree) for name, tree in trees.right.items())
-    yield partial(_try_starter, trees.starter)
-    yield from (partial(_try_wrong, name, tree, trees) for name, tree in wrong.items())
+    yield from (partial(try_right, name, tree) for name, tree in trees.right.items())
+    yield partial(try_starter, trees.starter)
+    yield from (partial(try_wrong, name, tree, trees) for name, tree in wrong.items())
     if milestone.produces and turn < SEEDS_FOR_MISSHAPEN:
         yield from (partial(_try_misshapen, how) for how in MAKERS)
     if turn < SEEDS_FOR_LABELS and offers_to_move(package, milestone):
@@ -102,17 +102,17 @@ def _time(verb: Verb, bench: Bench) -> Proof:
     return replace(proof, seconds=round(time.monotonic() - began, 2))
 
 
-def _try_right(name: str, tree: str, bench: Bench) -> Proof:
+def try_right(name: str, tree: str, bench: Bench) -> Proof:
     link = bench.judge_chain(tree)
     return _conclude(bench, name, "passed", link.outcome is Outcome.PASSED, link)
 
 
-def _try_starter(tree: str, bench: Bench) -> Proof:
+def try_starter(tree: str, bench: Bench) -> Proof:
     link = bench.judge(tree)
     return _conclude(bench, STARTER, "not passed", link.outcome in (Outcome.FAILED, Outcome.BROKEN), link)
 
 
-def _try_wrong(name: str, tree: str, trees: Trees, bench: Bench) -> Proof:
+def try_wrong(name: str, tree: str, trees: Trees, bench: Bench) -> Proof:
     link, told = bench.judge(tree), trees.expected[name]
     failed = {*failed_checks(link)}
     holds = link.outcome == told.outcome and {*told.fails} <= failed <= {*told.fails, *told.may_fail}

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from curriculum.package import PackageFault, ProjectPackage
-from grading.store import Store, digest_of
+from grading.domain_files import is_brought, read_brought
+from grading.store import Store, StoreFault, digest_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SECONDS = 120
@@ -21,6 +22,7 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 class Draw:
     """Which world: the mechanism is one learner's for good, the draw gives the rows, the dates and the noise.
 
+    domain: one of the package's, or the name under which `keep_domain` keeps a file that somebody brought.
     seat: the learner's number among those of the project; it sets the mechanism's switches. None: they are drawn.
     """
 
@@ -73,15 +75,24 @@ def _generate(package: ProjectPackage, draw: Draw, store: Store) -> World:
         raw, truth = Path(scratch, "raw"), Path(scratch, "truth")
         raw.mkdir()
         truth.mkdir()
-        facts = _run_generator(package, draw, raw, truth)
+        facts = _run_generator(package, draw, store, raw, truth)
         return World(store.put(raw), store.put(truth), facts)
 
 
-def _run_generator(package: ProjectPackage, draw: Draw, raw: Path, truth: Path) -> dict[str, str]:
+def _run_generator(package: ProjectPackage, draw: Draw, store: Store, raw: Path, truth: Path) -> dict[str, str]:
     asked = {"package": str(package.folder), "raw": str(raw), "truth": str(truth), **asdict(draw)}
+    if is_brought(draw.domain):
+        asked["brought"] = _read_brought(package, draw, store)
     told = run_author("grading.forge", asked, f"{package.slug}/data.py made no world for {draw}")
     facts: dict[str, str] = json.loads(told)
     return facts
+
+
+def _read_brought(package: ProjectPackage, draw: Draw, store: Store) -> str:
+    try:
+        return read_brought(draw.domain, store)
+    except StoreFault as missing:
+        raise PackageFault(f"{package.slug}: the domain file {draw.domain} is not kept here.") from missing
 
 
 def run_author(module: str, asked: Mapping[str, object], fault: str, seconds: float = SECONDS) -> str:
@@ -89,15 +100,18 @@ def run_author(module: str, asked: Mapping[str, object], fault: str, seconds: fl
 
     Raises PackageFault, with this sentence and the last words of the author's code, when it does not end well.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", module],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        cwd=REPOSITORY,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPOSITORY), **ONE_THREAD},
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", module],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            cwd=REPOSITORY,
+            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPOSITORY), **ONE_THREAD},
+        )
+    except subprocess.TimeoutExpired as late:
+        raise PackageFault(f"{fault}: it was still at work after {seconds:.0f} seconds.") from late
     if done.returncode:
-        raise PackageFault(f"{fault}: {done.stderr.strip()[-2000:]}")
+        raise PackageFault(f"{fault}: {done.stderr.strip()[-2000:] or f'it was ended with code {done.returncode}.'}")
     return done.stdout
