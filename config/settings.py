@@ -110,6 +110,8 @@ ACCOUNT_SIGNUP_REDIRECT_URL = "frontend:track"
 LOGIN_URL = "account_login"
 # Where people find this site: for the links in mails, which no request has asked for.
 MILEPOST_ADDRESS = read_text("MILEPOST_ADDRESS", "http://localhost:8000").rstrip("/")
+# What credentials say of who signed them.
+MILEPOST_NAME = read_text("MILEPOST_NAME", "Milepost")
 DEFAULT_FROM_EMAIL = read_text("MILEPOST_MAIL_FROM", "milepost@localhost")
 _mail = read_text("EMAIL_URL", "")
 EMAIL_BACKEND = read_text("EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if _mail else 'console'}.EmailBackend")
@@ -164,6 +166,8 @@ MILEPOST_TRIES_BEFORE_LOAN = read_int("MILEPOST_TRIES_BEFORE_LOAN", 5)
 # Whether anybody with an account may create a cohort, or only staff and who owns or instructs one.
 MILEPOST_OPEN_COHORTS = read_bool("MILEPOST_OPEN_COHORTS", False)
 
+# How long a learner knows that a credential will be revoked before it is.
+MILEPOST_REVOCATION_GRACE_DAYS = read_int("MILEPOST_REVOCATION_GRACE_DAYS", 14)
 # What an operator's own framework calls the skills, beside ESCO.
 SKILLS_MAPPING = read_skills_mapping("MILEPOST_SKILLS_MAPPING")
 # Who may countersign what a learner wrote of a skill: each takes a user and gives the learners whom they lead.
@@ -191,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail_digests": {"task": "people.cohorts.tasks.mail_digests", "schedule": 1800.0},
     "remind": {"task": "people.goals.tasks.remind", "schedule": 1800.0},
     "pass_back": {"task": "people.lti.tasks.pass_back", "schedule": 60.0},
+    "look_after_credentials": {"task": "people.employers.tasks.look_after_credentials", "schedule": 600.0},
     "tend": {"task": "people.lti.tasks.tend", "schedule": 86_400.0},
 }
 CELERY_TASK_ALWAYS_EAGER = False
@@ -217,7 +222,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "people.problems.answer_problem",
     "DEFAULT_PAGINATION_CLASS": "people.pagination.Pages",
     "PAGE_SIZE": 50,
-    "DEFAULT_THROTTLE_RATES": {"tokens": "10/min"},
+    "DEFAULT_THROTTLE_RATES": {"tokens": "10/min", "verify": "20/min"},
     # How many proxies stand in front: what they say of an address is believed, and nobody else's word.
     "NUM_PROXIES": read_int("MILEPOST_PROXIES", 0),
 }

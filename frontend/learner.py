@@ -21,6 +21,7 @@ from people.accounts.models import User
 from people.cohorts.comments import access_own_thread, find_last_look, list_news
 from people.cohorts.queries import list_led, list_reserved, list_taken
 from people.cohorts.reviewing import answer, mark_read
+from people.employers.lapses import list_noticed
 from people.goals.queries import read_progress
 from people.learners import helping, intake, queries
 from people.learners.addresses import address_of_repository
@@ -72,7 +73,8 @@ def describe_own(request: HttpRequest) -> dict[str, object]:
         return {}
     user = reader(request)
     part = {"led": list_led(user), "taken": list_taken(user), "reserved": list_reserved(user)}
-    return {"goal": read_progress(user), **part, "news": list_news(user), "look": find_last_look(user)}
+    told = {"news": list_news(user), "look": find_last_look(user), "noticed": list_noticed(user)}
+    return {"goal": read_progress(user), **part, **told}
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.employers import profile_api
+from people.employers import credentials_api, profile_api
 
 urlpatterns = [
     path("me/skills", profile_api.SkillsView.as_view(), name="api-skills"),
@@ -14,4 +14,13 @@ urlpatterns = [
     path("me/rationales/<int:pk>", profile_api.OwnRationaleView.as_view(), name="api-own-rationale"),
     path("rationales", profile_api.RationalesView.as_view(), name="api-rationales"),
     path("rationales/<int:pk>/answer", profile_api.RationaleAnswerView.as_view(), name="api-rationale-answer"),
+    path("me/credentials", credentials_api.OwnCredentialsView.as_view(), name="api-credentials"),
+    path("me/credentials.zip", credentials_api.CredentialsFileView.as_view(), name="api-credentials-zip"),
+    path("me/credentials/<uuid:uuid>", credentials_api.OwnCredentialView.as_view(), name="api-credential"),
+    path(
+        "me/credentials/<uuid:uuid>/badge.<slug:form>",
+        credentials_api.CredentialFileView.as_view(),
+        name="api-credential-file",
+    ),
+    path("verify", credentials_api.VerifyView.as_view(), name="api-verify"),
 ]

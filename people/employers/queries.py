@@ -1,7 +1,7 @@
 """Reads the evidence that a learner's passed runs hold, what helped them, and the levels that follow from it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -28,10 +28,9 @@ class _Records:
     """
 
     def __init__(self, user: User) -> None:
-        enrolments = Enrolment.objects.filter(pk__in=_ever_of(user)).prefetch_related("project__milestones")
-        standings = read_standings({e.pk: [one.kind for one in e.project.milestones.all()] for e in enrolments})
-        self.regressed = {(pk, s.kind) for pk, stands in standings.items() for s in stands if s.state == REGRESSED}
-        judged = Milestone.objects.filter(project__runs__submission__enrolment__in=_ever_of(user)).distinct()
+        enrolments = Enrolment.objects.filter(pk__in=ever_of(user)).prefetch_related("project__milestones")
+        self.regressed = find_regressed(enrolments)
+        judged = Milestone.objects.filter(project__runs__submission__enrolment__in=ever_of(user)).distinct()
         self.hints: Mapping[Place, dict[str, list[str]]] = {
             (one.project_id, one.kind): read_hints(one.hints) for one in judged
         }
@@ -42,13 +41,13 @@ class _Records:
         overrides = list(list_overrides_of(user))
         self.checks = {(one.submission_id, one.check_name): one for one in overrides if one.check_name}
         self.verdicts = [one for one in overrides if not one.check_name]
-        handed_in = Submission.objects.filter(enrolment__in=_ever_of(user)).order_by("number")
+        handed_in = Submission.objects.filter(enrolment__in=ever_of(user)).order_by("number")
         self.trees = list(handed_in.values_list("enrolment_id", "kind", "number", "tree"))
 
     def find_word(self, row: CheckAnswer) -> Override | None:
         """What a leader said instead of the machine: of the check, or of the verdict. Where they agree, nothing."""
         work = row.judgement.run.submission
-        said = self.checks.get((work.pk, row.name)) or next((one for one in self.verdicts if _reaches(one, work)), None)
+        said = self.checks.get((work.pk, row.name)) or next((one for one in self.verdicts if reaches(one, work)), None)
         if said is None or said.outcome == (row.answer if said.check_name else row.judgement.run.outcome):
             return None
         return said
@@ -84,14 +83,22 @@ class _Records:
         return Source(run.pk, work.commit, run.draw, len(trees), tuple(sorted(run.digests.items())))
 
 
-def _ever_of(user: User) -> QuerySet[Share, int]:
+def ever_of(user: User) -> QuerySet[Share, int]:
     """The enrolments that are this user's, or were."""
     return Share.objects.filter(user=user).values_list("enrolment_id", flat=True)
 
 
-def _is_work_of(user: User) -> Q:
-    """What they handed in, and what their team handed in with commits of theirs among those for the milestone."""
-    work = "judgement__run__submission"
+def find_regressed(enrolments: Iterable[Enrolment]) -> set[Place]:
+    """The milestones that had passed and regressed; the enrolments come with their projects' milestones."""
+    standings = read_standings({e.pk: [one.kind for one in e.project.milestones.all()] for e in enrolments})
+    return {(pk, s.kind) for pk, stands in standings.items() for s in stands if s.state == REGRESSED}
+
+
+def is_work_of(user: User, work: str) -> Q:
+    """What they handed in, and what their team handed in with commits of theirs among those for the milestone.
+
+    `work` leads from what is filtered to its submission.
+    """
     theirs = Contribution.objects.filter(
         user=user,
         commits__gt=0,
@@ -99,10 +106,10 @@ def _is_work_of(user: User) -> Q:
         submission__kind=OuterRef(f"{work}__kind"),
         submission__number__lte=OuterRef(f"{work}__number"),
     )
-    return Q(judgement__run__submission__by=user) | Q(Exists(theirs))
+    return Q(**{f"{work}__by": user}) | Q(Exists(theirs))
 
 
-def _reaches(word: Override, work: Submission) -> bool:
+def reaches(word: Override, work: Submission) -> bool:
     """Whether a word on a verdict speaks of this work: its own, and if it refuses, what passed before it."""
     said_of = word.submission
     is_earlier = work.number < said_of.number and word.outcome == Override.Outcome.FAILED
@@ -119,8 +126,8 @@ def read_evidence(user: User) -> list[Evidence]:
     let_pass = [one.submission_id for one in records.verdicts if one.outcome == PASSED]
     rows = (
         CheckAnswer.objects.filter(passed | Q(judgement__run__submission__in=let_pass))
-        .filter(judgement__run__shadow=False, judgement__run__submission__enrolment__in=_ever_of(user))
-        .filter(_is_work_of(user))
+        .filter(judgement__run__shadow=False, judgement__run__submission__enrolment__in=ever_of(user))
+        .filter(is_work_of(user, "judgement__run__submission"))
         .select_related("judgement__run__submission__enrolment__project", "judgement__run__edition")
         .order_by("judgement__run_id", "position")
     )

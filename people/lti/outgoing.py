@@ -3,8 +3,6 @@
 An owner of a cohort is not the operator: nothing in our own network may be reached by registering it as a platform.
 """
 
-import ipaddress
-import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,13 +13,10 @@ from pylti1p3.service_connector import ServiceConnector
 
 from people.lti.keys import choose_key
 from people.lti.models import Platform
+from people.reaching import SECONDS_TO_CONNECT, NotAllowed, is_public_address, read_body
 
-SECONDS_TO_CONNECT, SECONDS_TO_READ = 5, 20
+SECONDS_TO_READ = 20
 LARGEST_ANSWER = 4 * 2**20
-
-
-class NotAllowed(requests.RequestException):
-    """An address that we do not go to."""
 
 
 def origin_of(url: str) -> str:
@@ -39,24 +34,15 @@ def is_allowed(url: str) -> bool:
     """Whether an address may be a platform's: https on a public host, or a host that the operator has named."""
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or 443
     except ValueError:
         return False
-    if host in settings.LTI_PRIVATE_HOSTS:
-        return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
-    return parts.scheme == "https" and not parts.username and _is_public(host, port)
+    if parts.hostname and parts.hostname in settings.LTI_PRIVATE_HOSTS:
+        return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    return is_public_address(url)
 
 
 def _is_loopback(host: str) -> bool:
     return host == "localhost" or host.startswith("127.")
-
-
-def _is_public(host: str, port: int) -> bool:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return False
-    return bool(found) and all(ipaddress.ip_address(str(one[4][0]).split("%")[0]).is_global for one in found)
 
 
 class Outgoing(requests.Session):
@@ -79,13 +65,7 @@ class Outgoing(requests.Session):
 
 def _read(response: requests.Response) -> requests.Response:
     """With its body, unless that is larger than any that we ask for."""
-    with response:
-        body = response.raw.read(LARGEST_ANSWER + 1, decode_content=True)
-    if len(body) > LARGEST_ANSWER:
-        raise NotAllowed(f"an answer of more than {LARGEST_ANSWER // 2**20} MB")
-    response._content = body  # the only place where requests looks for what was read already
-    if response.is_redirect:
-        raise NotAllowed("sent on to another address")
+    response._content = read_body(response, LARGEST_ANSWER)  # the only place where requests looks for what was read
     return response
 
 

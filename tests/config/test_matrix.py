@@ -42,6 +42,7 @@ from people.cohorts.models import (
     Section,
     Timing,
 )
+from people.employers import claiming
 from people.employers.models import Countersign, Disclosure, Rationale
 from people.goals.models import Goal
 from people.goals.reminders import SIGNER
@@ -172,6 +173,11 @@ DOORS = {
     "api-gradebook": reads(LEADER, "autumn"),
     "api-gradebook-file": reads(LEADER, "autumn", "csv"),
     "api-weights": Door({"GET": LEADER, "PATCH": LEADER}, ("autumn",), {"weights": {"tiny/ingest": 2}}),
+    "api-credentials": Door({"GET": SIGNED_IN, "POST": LEARNERS}, body={"kind": "milestone", "of": "tiny/ingest"}),
+    "api-credentials-zip": reads(SIGNED_IN),
+    "api-credential": Door({"GET": OWNER, "DELETE": OWNER}, ("credential",)),
+    "api-credential-file": reads(OWNER, "credential", "json"),
+    "api-verify": takes(EVERYBODY, text="x"),
     # What one has shown; a link's token is the secret: it is for whoever holds it.
     "api-skills": reads(SIGNED_IN),
     "api-story": reads(LEARNERS, *TINY),
@@ -197,6 +203,21 @@ DOORS = {
     "frontend:start_live": reads(SIGNED_IN),
     "frontend:track": reads(SIGNED_IN),
     "frontend:skills": reads(SIGNED_IN),
+    "frontend:credentials": reads(SIGNED_IN),
+    "frontend:download_credentials": reads(SIGNED_IN),
+    "frontend:claim": does_both(LEARNERS, "milestone", "tiny/ingest", identity="pseudonym"),
+    "frontend:withdraw_credential": takes(OWNER, "credential"),
+    "frontend:download_credential": reads(OWNER, "credential", "png"),
+    # What was signed, whoever has its address may read; and who verifies has no account.
+    "frontend:credential": reads(EVERYBODY, "credential"),
+    "frontend:credential_picture": reads(EVERYBODY, "credential"),
+    "frontend:status_list": reads(EVERYBODY, "list"),
+    "frontend:status_token": reads(EVERYBODY, "list"),
+    "frontend:achievement": reads(EVERYBODY, "milestone", "tiny/ingest/1"),
+    "frontend:issuer": reads(EVERYBODY),
+    # There is none on a site without a domain behind https.
+    "frontend:did_document": reads(frozenset()),
+    "frontend:verify": does_both(EVERYBODY, text="x"),
     "frontend:rationale": does_both(SIGNED_IN, "clean", text="Why. " * 60),
     "frontend:withdraw_rationale": takes(OWNER, "rationale"),
     "frontend:story": reads(LEARNERS, *TINY),
@@ -314,6 +335,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What takes no cookie, or is signed itself, needs no token of a form.
 WITHOUT_FORM_TOKEN = {
     "api-tokens",
+    "api-verify",
     "git-refs",
     "git-upload-pack",
     "git-receive-pack",
@@ -388,6 +410,7 @@ def house(
         run = intake.submit(intake.enrol(people[name], tiny), "ingest", {"main.py": name.encode()}, "web")
         conclude(run, passed_ingest)
         Goal.objects.create(user=people[name], unit="days", number=2, reminds=True)
+    credential = claiming.claim(alice, "skill", "acquire-data")
     platform = Platform.objects.create(cohort=Cohort.objects.get(slug="autumn"), issuer="https://learn.example.org")
     # A team of one, so far.
     Enrolment.objects.filter(user=alice).update(team="Green")
@@ -397,6 +420,8 @@ def house(
     said = Comment.objects.create(cohort=Cohort.objects.get(slug="autumn"), author=dana, text="Hm.", **place)
     word = {"submission": work, "check_name": "every_line_is_there", "outcome": "failed", "machine": "held"}
     numbers = {
+        "credential": str(credential.uuid),
+        "list": str(credential.status_list.uuid),
         "team": str(work.enrolment_id),
         "submission": str(work.pk),
         "comment": str(said.pk),

@@ -1,19 +1,20 @@
-"""Alice has shown level 4 of a skill; Dana leads her; Erin recruits for Northwind."""
+"""Alice has shown level 4 of a skill, or two levels to claim; Dana leads her; Erin recruits for Northwind."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from django.core.cache import cache
 
 from curriculum.models import Project
 from curriculum.publish import publish
-from grading.verdict import Verdict
+from grading.verdict import Answer, CheckResult, MilestoneVerdict, Outcome, Usage, Verdict
 from people.accounts.models import User
 from people.cohorts.models import Cohort, Membership, Role
-from people.employers.models import Employer, Post
+from people.employers.models import Credential, Employer, Post
 from people.employers.models import Role as PostRole
 from people.learners import intake
-from people.learners.models import Run
+from people.learners.models import Enrolment, Run, Submission
 from tests.conftest import keep_tiny
 from tests.people.learners.conftest import api, enrolled
 
@@ -68,3 +69,49 @@ def second_business(shown: User, conclude: Callable[[Run, Verdict], None], four_
     other = publish(replace(package, slug="other", title="Other"), tree, starter)
     conclude(intake.submit(intake.enrol(shown, other), "ingest", {"main.py": b"3"}, "web"), four_levels)
     return shown
+
+
+@pytest.fixture
+def taken(alice: User, tiny: Project, rings: list[object]) -> Enrolment:
+    cache.clear()
+    return intake.enrol(alice, tiny)
+
+
+@pytest.fixture
+def judge(taken: Enrolment, conclude: Callable[[Run, Verdict], None]) -> Callable[..., Submission]:
+    """Hand in for a milestone, and have every check of the chain up to it answer so."""
+
+    def hand_in(kind: str, text: str, *, holds: bool = True, levels: tuple[int, ...] = (1, 2)) -> Submission:
+        run = intake.submit(taken, kind, {"main.py": text.encode()}, "test")
+        conclude(run, make_verdict(kind, holds=holds, levels=levels))
+        return run.submission
+
+    return hand_in
+
+
+def make_verdict(kind: str, *, holds: bool = True, levels: tuple[int, ...] = (1, 2)) -> Verdict:
+    kinds = ["ingest", "clean"][: 1 + (kind == "clean")]
+    links = [make_link(one, holds=holds or one != kind, levels=levels) for one in kinds]
+    digests = {"tree": "a" * 64, "world": "b" * 64, "package": "c" * 64, "environment": "d" * 64}
+    return Verdict(kind, links[-1].outcome, links[-1].sentence, tuple(links), digests=digests)
+
+
+def make_link(kind: str, *, holds: bool, levels: tuple[int, ...]) -> MilestoneVerdict:
+    skill = {"ingest": "acquire-data", "clean": "clean"}[kind]
+    base = CheckResult("every_line_is_there", "Every line is a number.", Answer.HELD, skills=(skill,))
+    results = tuple(
+        replace(base, name=f"{kind}_{level}", level=level, answer=Answer.HELD if holds else Answer.FAILED)
+        for level in levels
+    )
+    return MilestoneVerdict(kind, Outcome.PASSED if holds else Outcome.FAILED, "Said.", results, Usage(0.4, 0.6, 41))
+
+
+@pytest.fixture
+def passed(judge: Callable[..., Submission]) -> Submission:
+    return judge("ingest", "one")
+
+
+@pytest.fixture
+def only() -> Callable[[], Credential]:
+    """The one credential that there is, as it is now."""
+    return lambda: Credential.objects.get()
