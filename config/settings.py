@@ -165,6 +165,8 @@ INTAKE_RULES = ["people.cohorts.gates.find_untimely"]
 MILEPOST_TRIES_BEFORE_LOAN = read_int("MILEPOST_TRIES_BEFORE_LOAN", 5)
 # Whether anybody with an account may create a cohort, or only staff and who owns or instructs one.
 MILEPOST_OPEN_COHORTS = read_bool("MILEPOST_OPEN_COHORTS", False)
+# Whether anybody with an account may create an employer, or only staff.
+MILEPOST_OPEN_EMPLOYERS = read_bool("MILEPOST_OPEN_EMPLOYERS", True)
 
 # How long a learner knows that a credential will be revoked before it is.
 MILEPOST_REVOCATION_GRACE_DAYS = read_int("MILEPOST_REVOCATION_GRACE_DAYS", 14)
@@ -194,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail_verdicts": {"task": "people.learners.tasks.mail_verdicts", "schedule": 60.0},
     "mail_digests": {"task": "people.cohorts.tasks.mail_digests", "schedule": 1800.0},
     "remind": {"task": "people.goals.tasks.remind", "schedule": 1800.0},
+    "count_levels": {"task": "people.employers.tasks.count_levels", "schedule": 86_400.0},
     "pass_back": {"task": "people.lti.tasks.pass_back", "schedule": 60.0},
     "look_after_credentials": {"task": "people.employers.tasks.look_after_credentials", "schedule": 600.0},
     "tend": {"task": "people.lti.tasks.tend", "schedule": 86_400.0},
@@ -235,6 +238,7 @@ SPECTACULAR_SETTINGS = {
     # Two fields of one name with other choices: who leads, and anybody's part in a cohort.
     "ENUM_NAME_OVERRIDES": {
         "LeadingRoleEnum": "people.cohorts.desk_serializers.ROLES",
+        "PostRoleEnum": "people.employers.desk_serializers.ROLES",
         "CohortRoleEnum": "people.cohorts.models.Role",
         # And three whose outcome is of other words: a run's, an override's, a countersign's.
         "CountersignOutcomeEnum": "people.employers.models.Countersign.Outcome",

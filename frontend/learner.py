@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend import helps, overviews, pages
+from frontend.hiring.access import find_posts
 from frontend.markdown import without_title
 from frontend.pages import SubmissionPage
 from frontend.refusing import refusing
@@ -74,7 +75,7 @@ def describe_own(request: HttpRequest) -> dict[str, object]:
     user = reader(request)
     part = {"led": list_led(user), "taken": list_taken(user), "reserved": list_reserved(user)}
     told = {"news": list_news(user), "look": find_last_look(user), "noticed": list_noticed(user)}
-    return {"goal": read_progress(user), **part, **told}
+    return {"goal": read_progress(user), "hires": find_posts(request), **part, **told}
 
 
 @require_safe

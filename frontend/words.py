@@ -50,6 +50,13 @@ ANSWERS: Final = {
     "not asked": Mark(_("Not asked"), "unasked"),
 }
 
+# How what was shown of a skill stands to what a role needs of it, and the state whose colour it has.
+FITS: Final = {
+    "met": (Mark(_("Met"), "passed"), "passed"),
+    "gap": (Mark(_("Gap"), "open"), "open"),
+    "not-shared": (Mark(_("Not shared"), "unasked"), "locked"),
+}
+
 UNKNOWN: Final = Mark(_("Unknown"), "unasked")
 
 

@@ -22,6 +22,7 @@ from frontend.words import (
     ANSWERS,
     DIGESTS,
     EDITOR_PHRASES,
+    FITS,
     GLIMPSES,
     LIMITS,
     MILESTONE_STATES,
@@ -75,6 +76,18 @@ def state_mark(state: str) -> SafeString:
 @register.simple_tag
 def answer_mark(answer: str) -> SafeString:
     return draw_mark(ANSWERS.get(answer, UNKNOWN), answer_state(answer))
+
+
+@register.simple_tag
+def fit_mark(fit: str) -> SafeString:
+    """How what was shown stands to what is needed."""
+    mark, state = FITS[fit]
+    return draw_mark(mark, state)
+
+
+@register.filter
+def fit_state(fit: str) -> str:
+    return FITS[fit][1]
 
 
 @register.filter

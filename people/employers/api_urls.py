@@ -1,10 +1,32 @@
-"""The addresses of the API of evidence, below /api/. Each topic has a file of views."""
+"""The addresses of the API of evidence and of who hires, below /api/. Each topic has a file of views."""
 
 from django.urls import path
 
-from people.employers import credentials_api, profile_api
+from people.employers import credentials_api, desk_api, profile_api, roles_api
 
 urlpatterns = [
+    path("employers", desk_api.EmployersView.as_view(), name="api-employers"),
+    path("employers/<slug:slug>", desk_api.EmployerView.as_view(), name="api-employer"),
+    path("employers/<slug:slug>/people", desk_api.ColleaguesView.as_view(), name="api-colleagues"),
+    path("employers/<slug:slug>/people/<str:username>", desk_api.ColleagueView.as_view(), name="api-colleague"),
+    path("employers/<slug:slug>/offers", desk_api.OffersView.as_view(), name="api-offers"),
+    path("employers/<slug:slug>/offers/<int:pk>", desk_api.OfferView.as_view(), name="api-offer"),
+    path("employers/<slug:slug>/diary", desk_api.EmployerDiaryView.as_view(), name="api-employer-diary"),
+    path("employers/<slug:slug>/roles", roles_api.RolesView.as_view(), name="api-roles"),
+    path("employers/<slug:slug>/roles/import", roles_api.ImportRoleView.as_view(), name="api-import-role"),
+    path("employers/<slug:slug>/roles/<slug:role>", roles_api.RoleView.as_view(), name="api-role"),
+    path("employers/<slug:slug>/roles/<slug:role>.yaml", roles_api.RoleFileView.as_view(), name="api-role-file"),
+    path("employers/<slug:slug>/roles/<slug:role>/matches", roles_api.CompareView.as_view(), name="api-compare"),
+    path("employers/<slug:slug>/candidates", roles_api.CandidatesView.as_view(), name="api-candidates"),
+    path("employers/<slug:slug>/candidates/<int:pk>", roles_api.CandidateView.as_view(), name="api-candidate"),
+    path(
+        "employers/<slug:slug>/candidates/<int:pk>/matches/<slug:role>",
+        roles_api.MatchView.as_view(),
+        name="api-match",
+    ),
+    path("me/roles", roles_api.OwnRolesView.as_view(), name="api-own-roles"),
+    path("me/roles/<slug:role>", roles_api.OwnRoleView.as_view(), name="api-own-role"),
+    path("offers/<str:token>", desk_api.TakeUpView.as_view(), name="api-take-up"),
     path("me/skills", profile_api.SkillsView.as_view(), name="api-skills"),
     path("me/projects/<slug:slug>/story", profile_api.StoryView.as_view(), name="api-story"),
     path("me/disclosures", profile_api.DisclosuresView.as_view(), name="api-disclosures"),

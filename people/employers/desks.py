@@ -27,3 +27,8 @@ def access_employer(user: User, slug: str, power: Power = Power.READ) -> Post:
 def note(employer: Employer, actor: User, verb: str, about: str = "", text: str = "") -> None:
     """Write down what was done; whoever changes something calls this in the same transaction."""
     EmployerLine.objects.create(employer=employer, actor=actor, verb=verb, about=about[:120], text=text)
+
+
+def list_lines(post: Post) -> QuerySet[EmployerLine]:
+    """Who did what for the employer, newest first."""
+    return EmployerLine.objects.filter(employer=post.employer).select_related("actor").order_by("-pk")

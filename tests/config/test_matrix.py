@@ -43,7 +43,7 @@ from people.cohorts.models import (
     Timing,
 )
 from people.employers import claiming
-from people.employers.models import Countersign, Disclosure, Rationale
+from people.employers.models import Candidate, Countersign, Disclosure, Employer, Offer, Post, Rationale, RoleProfile
 from people.goals.models import Goal
 from people.goals.reminders import SIGNER
 from people.learners import intake
@@ -51,11 +51,13 @@ from people.learners.models import Enrolment, Help, Loan, Override, Permit, Rehe
 from people.lti.models import Identity, Platform
 
 # Alice, the owner; Bob learns beside her; Charlie has an account and no more; Dana leads Alice's cohort, Frank another.
-EVERYBODY = frozenset({"nobody", "alice", "bob", "charlie", "dana", "frank"})
+# Erin hires.
+EVERYBODY = frozenset({"nobody", "alice", "bob", "charlie", "dana", "frank", "erin"})
 SIGNED_IN = EVERYBODY - {"nobody"}
 LEARNERS = frozenset({"alice", "bob"})
 OWNER = frozenset({"alice"})
 LEADER = frozenset({"dana"})
+HIRING = frozenset({"erin"})
 FOUNDERS = frozenset({"dana", "frank"})
 
 Methods = Mapping[str, frozenset[str]]
@@ -189,6 +191,26 @@ DOORS = {
     "api-own-rationale": Door({"DELETE": OWNER}, ("rationale",)),
     "api-rationales": reads(SIGNED_IN),
     "api-rationale-answer": Door({"POST": LEADER, "DELETE": LEADER}, ("rationale",), ANSWER),
+    "api-employers": does_both(SIGNED_IN, title="Acme"),
+    "api-employer": Door({"GET": HIRING, "PUT": HIRING}, ("northwind",)),
+    "api-colleagues": reads(HIRING, "northwind"),
+    "api-colleague": Door({"PUT": HIRING, "DELETE": HIRING}, ("northwind", "zoe")),
+    "api-offers": does_both(HIRING, "northwind", role="reader"),
+    "api-offer": Door({"DELETE": HIRING}, ("northwind", "offer")),
+    "api-roles": does_both(HIRING, "northwind", title="Cook", required={"clean": 2}),
+    "api-import-role": takes(HIRING, "northwind", yaml="title: Cook\nrequired: {clean: 2}"),
+    "api-role": Door({"GET": HIRING, "PUT": HIRING, "DELETE": HIRING}, ("northwind", "baker")),
+    "api-role-file": reads(HIRING, "northwind", "baker"),
+    "api-compare": reads(HIRING, "northwind", "baker"),
+    # A link that shows nothing is a 404 to her too: what keeps one is tested by itself.
+    "api-candidates": reads(HIRING, "northwind"),
+    "api-candidate": Door({"PATCH": HIRING, "DELETE": HIRING}, ("northwind", "candidate")),
+    "api-match": reads(HIRING, "northwind", "candidate", "baker"),
+    "api-own-roles": reads(SIGNED_IN),
+    "api-own-role": reads(SIGNED_IN, "data-engineer"),
+    # Whoever has the link takes the post up; Erin has hers already.
+    "api-take-up": takes(SIGNED_IN, "offer-token"),
+    "api-employer-diary": reads(HIRING, "northwind"),
     # git
     "git-refs": reads(OWNER, *REPOSITORY),
     "git-upload-pack": takes(OWNER, *REPOSITORY),
@@ -319,6 +341,28 @@ DOORS = {
     "frontend:lti_launch": takes(EVERYBODY, "platform-key"),
     "frontend:lti_open": reads(EVERYBODY, "not-a-ticket"),
     "frontend:lti_arrive": does_both(EVERYBODY),
+    "frontend:employers": reads(SIGNED_IN),
+    "frontend:create_employer": does_both(SIGNED_IN, title="Acme"),
+    "frontend:offer": does_both(SIGNED_IN, "offer-token"),
+    "frontend:employer": reads(HIRING, "northwind"),
+    "frontend:keep_candidate": takes(HIRING, "northwind", link="not a link"),
+    "frontend:candidate": does_both(HIRING, "northwind", "candidate", note="Hm."),
+    "frontend:roles": reads(HIRING, "northwind"),
+    "frontend:create_role": does_both(HIRING, "northwind", title="Cook"),
+    "frontend:upload_role": does_both(HIRING, "northwind", yaml="title: Cook"),
+    "frontend:role": reads(HIRING, "northwind", "baker"),
+    "frontend:edit_role": does_both(HIRING, "northwind", "baker", title="Cook"),
+    "frontend:copy_role": takes(HIRING, "northwind", "baker"),
+    "frontend:compare": reads(HIRING, "northwind", "baker"),
+    "frontend:export_role": reads(HIRING, "northwind", "baker"),
+    "frontend:my_roles": reads(SIGNED_IN),
+    "frontend:my_role": reads(SIGNED_IN, "data-engineer"),
+    "frontend:employer_settings": does_both(HIRING, "northwind", title="Northwind"),
+    "frontend:employer_diary": reads(HIRING, "northwind"),
+    "frontend:colleagues": reads(HIRING, "northwind"),
+    "frontend:make_offer": takes(HIRING, "northwind", role="reader"),
+    "frontend:withdraw_offer": takes(HIRING, "northwind", "offer"),
+    "frontend:colleague": takes(HIRING, "northwind", "zoe", dismiss="1"),
     "frontend:member_submission": reads(LEADER, "autumn", "submission"),
     "frontend:answer_comment": takes(OWNER, "submission", "comment", text="Yes."),
     "frontend:review_desk": reads(LEADER, "autumn"),
@@ -400,7 +444,7 @@ def house(
     cache.clear()
     Milestone.objects.filter(kind="ingest").update(hints="## every_line_is_there\n\n1. Count.\n")
     User.objects.filter(pk=alice.pk).update(verdict_mails_since=timezone.now())
-    people = {user.username: user for user in (alice, bob, charlie, dana, make_user("frank"))}
+    people = {user.username: user for user in (alice, bob, charlie, dana, make_user("frank"), make_user("erin"))}
     for slug, leader, learners in (("autumn", "dana", LEARNERS), ("spring", "frank", frozenset())):
         cohort = Cohort.objects.create(slug=slug, title=slug, project_slugs=["tiny"])
         roles = {leader: Role.OWNER, **dict.fromkeys(learners, Role.LEARNER)}
@@ -435,6 +479,7 @@ def house(
         "reminder": SIGNER.sign(str(alice.pk)),
         **_fill_cohorts(alice),
         **_disclose(alice),
+        **_fill_employer(people["erin"], make_user("zoe"), alice),
         "calendar": feeds.sign(feeds.renew_feed(alice)),
         "extension": str(_extend(alice).pk),
     }
@@ -464,6 +509,18 @@ def _disclose(user: User) -> dict[str, str]:
     link = Disclosure.objects.create(user=user, skills=["clean"], projects=["tiny"], expires_at=later)
     asked = Rationale.objects.create(user=user, skill="clean", text="Why.")
     return {"disclosure": str(link.pk), "shared": link.token, "rationale": str(asked.pk)}
+
+
+def _fill_employer(erin: User, zoe: User, alice: User) -> dict[str, str]:
+    """Erin's employer, for which Zoe reads: a post that it offers, a role, and a link that Alice sent."""
+    northwind = Employer.objects.create(slug="northwind", title="Northwind Payments")
+    Post.objects.create(employer=northwind, user=erin, role="owner")
+    Post.objects.create(employer=northwind, user=zoe, role="reader")
+    offer = Offer.objects.create(employer=northwind, role="recruiter")
+    RoleProfile.objects.create(employer=northwind, slug="baker", title="Baker", required={"clean": 2})
+    sent = Disclosure.objects.create(user=alice, skills=["clean"], expires_at=timezone.now() + timedelta(days=1))
+    kept = Candidate.objects.create(employer=northwind, disclosure=sent)
+    return {"offer": str(offer.pk), "offer-token": offer.token, "candidate": str(kept.pk)}
 
 
 def _extend(user: User) -> Extension:

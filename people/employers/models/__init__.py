@@ -12,11 +12,14 @@ from people.employers.models.credentials import (
 )
 from people.employers.models.desks import POWERS, Employer, EmployerLine, Post, Power, Role
 from people.employers.models.disclosures import Disclosure, Look
+from people.employers.models.offers import Offer
+from people.employers.models.roles import Candidate, RoleProfile, Tally
 
 __all__ = [
     "ENTRIES",
     "POWERS",
     "Algorithm",
+    "Candidate",
     "Countersign",
     "Credential",
     "Disclosure",
@@ -24,11 +27,14 @@ __all__ = [
     "EmployerLine",
     "Kind",
     "Look",
+    "Offer",
     "Post",
     "Power",
     "Rationale",
     "Reason",
     "Role",
+    "RoleProfile",
     "SigningKey",
     "StatusList",
+    "Tally",
 ]

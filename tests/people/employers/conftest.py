@@ -11,7 +11,8 @@ from curriculum.publish import publish
 from grading.verdict import Answer, CheckResult, MilestoneVerdict, Outcome, Usage, Verdict
 from people.accounts.models import User
 from people.cohorts.models import Cohort, Membership, Role
-from people.employers.models import Credential, Employer, Post
+from people.employers.disclosing import disclose
+from people.employers.models import Credential, Disclosure, Employer, Post
 from people.employers.models import Role as PostRole
 from people.learners import intake
 from people.learners.models import Enrolment, Run, Submission
@@ -115,3 +116,24 @@ def passed(judge: Callable[..., Submission]) -> Submission:
 def only() -> Callable[[], Credential]:
     """The one credential that there is, as it is now."""
     return lambda: Credential.objects.get()
+
+
+@pytest.fixture
+def desk(northwind: Employer, erin: User) -> Post:
+    """Erin, who owns Northwind."""
+    return Post.objects.select_related("employer", "user").get(employer=northwind, user=erin)
+
+
+@pytest.fixture
+def evident(
+    alice: User, tiny: Project, rings: list[object], conclude: Callable[[Run, Verdict], None], passed_ingest: Verdict
+) -> User:
+    """Alice, with evidence of acquire-data at level 1."""
+    conclude(intake.submit(intake.enrol(alice, tiny), "ingest", {"main.py": b"5"}, "web"), passed_ingest)
+    return alice
+
+
+@pytest.fixture
+def sent(evident: User) -> Disclosure:
+    """The link that Alice sends: two skills of hers."""
+    return disclose(evident, ["acquire-data", "clean"], [])

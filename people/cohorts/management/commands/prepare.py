@@ -30,6 +30,7 @@ class Command(BaseCommand):
         slugs = demo.order_slugs()
         demo.make_cohort(cast, slugs)
         self._hand_in(cast, Project.objects.get(slug=slugs[0], is_current=True))
+        call_command("prepare_employer", stdout=self.stdout)
         names = ", ".join(f"{name} ({role})" for name, role in ROLES.items())
         self.stdout.write(f"Log in as {names}; the password of each is {demo.PASSWORD}.")
 

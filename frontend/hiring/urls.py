@@ -1,0 +1,28 @@
+"""The addresses of what employers see, below /employers/. Each topic has a file of views."""
+
+from django.urls import path
+
+from frontend.hiring import candidates, desk, people, roles
+
+urlpatterns = [
+    path("", desk.employers, name="employers"),
+    path("new/", desk.create, name="create_employer"),
+    path("offers/<str:token>/", people.offer, name="offer"),
+    path("<slug:slug>/", candidates.candidates, name="employer"),
+    path("<slug:slug>/candidates/", candidates.keep, name="keep_candidate"),
+    path("<slug:slug>/candidates/<int:pk>/", candidates.candidate, name="candidate"),
+    path("<slug:slug>/roles/", roles.role_list, name="roles"),
+    path("<slug:slug>/roles/new/", roles.create, name="create_role"),
+    path("<slug:slug>/roles/upload/", roles.upload, name="upload_role"),
+    path("<slug:slug>/roles/<slug:role>/", roles.role, name="role"),
+    path("<slug:slug>/roles/<slug:role>/edit/", roles.edit, name="edit_role"),
+    path("<slug:slug>/roles/<slug:role>/copy/", roles.copy, name="copy_role"),
+    path("<slug:slug>/roles/<slug:role>/compare/", candidates.compare, name="compare"),
+    path("<slug:slug>/roles/<slug:role>.yaml", roles.export, name="export_role"),
+    path("<slug:slug>/settings/", desk.settings, name="employer_settings"),
+    path("<slug:slug>/diary/", desk.diary, name="employer_diary"),
+    path("<slug:slug>/people/", people.people, name="colleagues"),
+    path("<slug:slug>/people/offer/", people.make_offer, name="make_offer"),
+    path("<slug:slug>/people/offers/<int:pk>/", people.withdraw_offer, name="withdraw_offer"),
+    path("<slug:slug>/people/<str:username>/", people.colleague, name="colleague"),
+]
