@@ -160,7 +160,7 @@ VOID_RETRIES = 2
 MILEPOST_ATTEMPTS = read_int("MILEPOST_ATTEMPTS", 12)
 MILEPOST_ATTEMPT_MINUTES = read_int("MILEPOST_ATTEMPT_MINUTES", 20)
 # What may keep work out of its time: each takes an enrolment and a kind, and says why not. Learners know no cohorts.
-INTAKE_RULES = ["people.cohorts.gates.find_untimely"]
+INTAKE_RULES = ["people.cohorts.gates.find_untimely", "people.employers.boxes.find_obstacle"]
 # After so many different tries that did not pass, a learner may go on with what the reference makes.
 MILEPOST_TRIES_BEFORE_LOAN = read_int("MILEPOST_TRIES_BEFORE_LOAN", 5)
 # Whether anybody with an account may create a cohort, or only staff and who owns or instructs one.
@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "people.learners.tasks.sweep", "schedule": 5.0},
     "mail_verdicts": {"task": "people.learners.tasks.mail_verdicts", "schedule": 60.0},
     "mail_digests": {"task": "people.cohorts.tasks.mail_digests", "schedule": 1800.0},
+    "end_boxes": {"task": "people.employers.tasks.end_boxes", "schedule": 60.0},
     "remind": {"task": "people.goals.tasks.remind", "schedule": 1800.0},
     "count_levels": {"task": "people.employers.tasks.count_levels", "schedule": 86_400.0},
     "pass_back": {"task": "people.lti.tasks.pass_back", "schedule": 60.0},

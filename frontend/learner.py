@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend import helps, overviews, pages
+from frontend.assessed import find_box
 from frontend.hiring.access import find_posts
 from frontend.markdown import without_title
 from frontend.pages import SubmissionPage
@@ -109,6 +110,7 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
         "story": without_title(edition.story),
         "repository": address_of_repository(request, reader(request), slug),
         "team": show_team(reader(request), slug),
+        "box": find_box(reader(request), slug),
     }
     return render(request, "learner/project.html", context)
 
@@ -141,7 +143,8 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
 def milestone(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     page = pages.access_milestone(reader(request), slug, kind)
     team = show_team(reader(request), slug, kind)
-    context = {"page": page, "offer": find_offer(reader(request), slug), "team": team}
+    box = find_box(reader(request), slug)
+    context = {"page": page, "offer": find_offer(reader(request), slug), "team": team, "box": box}
     return render(request, "learner/milestone.html", context)
 
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from frontend import (
     account,
+    assessed,
     calendars,
     credentials,
     disclosures,
@@ -97,6 +98,11 @@ urlpatterns = [
     path("me/places/<int:pk>/", joining.take_place, name="take_place"),
     path("join/<str:token>/", joining.join, name="join"),
     path("cohorts/", include("frontend.leading.urls")),
+    path("me/assessments/", assessed.assessed, name="assessed"),
+    path("me/assessments/<int:pk>/", assessed.own_assessment, name="own_assessment"),
+    path("me/assessments/<int:pk>/finish/", assessed.finish_box, name="finish_box"),
+    path("me/assessments/<int:pk>/say/", assessed.say, name="say"),
+    path("assessments/<str:token>/", assessed.invited, name="invited"),
     path("employers/", include("frontend.hiring.urls")),
     path("me/platforms/<int:pk>/part/", lms.part_lms, name="part_lms"),
     path("lti/keys.json", lms.lti_keys, name="lti_keys"),

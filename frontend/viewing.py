@@ -93,6 +93,7 @@ class ViewingMiddleware:
         except Refusal as refusal:
             stop(request)
             raise PermissionDenied(_("You can no longer look at this learner's pages.")) from refusal
+        member.user.is_looked_at = True
         viewing = Viewing(leader, member.user)
         setattr(request, KEY, viewing)
         if request.method not in SAFE:

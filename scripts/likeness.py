@@ -63,7 +63,7 @@ def measure(count: int, folder: Path) -> None:
     os.environ["MILEPOST_VAR"] = str(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from people.cohorts.comparing import report  # noqa: PLC0415 - models need Django set up on the folder above
+    from people.learners.comparing import report  # noqa: PLC0415 - models need Django set up on the folder above
     from people.learners.models import Submission  # noqa: PLC0415
 
     store, drawn = Store(folder / "store"), [draw_files(random.Random(seed)) for seed in range(count - COPIES)]  # noqa: S311

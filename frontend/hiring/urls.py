@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from frontend.hiring import candidates, desk, people, roles
+from frontend.hiring import assessments, candidates, desk, domains, people, roles
+
+INVITE = "<slug:slug>/assessments/<int:pk>/invites/<int:invite>"
 
 urlpatterns = [
     path("", desk.employers, name="employers"),
@@ -21,6 +23,14 @@ urlpatterns = [
     path("<slug:slug>/roles/<slug:role>.yaml", roles.export, name="export_role"),
     path("<slug:slug>/settings/", desk.settings, name="employer_settings"),
     path("<slug:slug>/diary/", desk.diary, name="employer_diary"),
+    path("<slug:slug>/domains/", domains.domain_files, name="domain_files"),
+    path("<slug:slug>/domains/<int:pk>/", domains.domain_file, name="domain_file"),
+    path("<slug:slug>/assessments/", assessments.assessments, name="assessments"),
+    path("<slug:slug>/assessments/new/", assessments.new_assessment, name="new_assessment"),
+    path("<slug:slug>/assessments/<int:pk>/", assessments.assessment, name="assessment"),
+    path(f"{INVITE}/revoke/", assessments.revoke_invite, name="revoke_invite"),
+    path(f"{INVITE}/time/", assessments.more_time, name="more_time"),
+    path(f"{INVITE}/report/", assessments.assessment_report, name="assessment_report"),
     path("<slug:slug>/people/", people.people, name="colleagues"),
     path("<slug:slug>/people/offer/", people.make_offer, name="make_offer"),
     path("<slug:slug>/people/offers/<int:pk>/", people.withdraw_offer, name="withdraw_offer"),

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend.leading.access import lead
 from frontend.refusing import refusing
-from people.cohorts.comparing import COMMON_LEAST, THRESHOLD
 from people.cohorts.likeness import access_pair, ask, find_likeness, is_waiting, read_found
 from people.cohorts.models import Membership, Power
+from people.learners.comparing import COMMON_LEAST, THRESHOLD
 from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
 

@@ -24,6 +24,8 @@ class User(AbstractUser):
         null=True, blank=True, help_text="Since when they want a digest of the cohorts that they lead, each week."
     )
     digested_week = models.DateField(null=True, blank=True, help_text="The Monday of the last digest.")
+    # Set for one request, while somebody who leads them looks at their pages: then assessments do not exist.
+    is_looked_at = False
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -96,7 +96,8 @@ def list_said(leader: Membership) -> QuerySet[Override]:
 
 def _seen(leader: Membership) -> QuerySet[Share, Any]:
     """The enrolments of those whom this leader sees, alone or in a team."""
-    return Share.objects.filter(user__in=list_everyone(leader).values("user")).values("enrolment")
+    shares = Share.objects.filter(user__in=list_everyone(leader).values("user"), until=None)
+    return shares.values("enrolment")
 
 
 def list_news(user: User) -> list[News]:

@@ -14,7 +14,7 @@ from people.accounts.models import User
 from people.cohorts.lateness import Dates, Void, begin_of, choose_kindest, find_dates
 from people.cohorts.models import Cohort, Extension, Membership, Role, Timing
 from people.learners.models import SUPERSEDED, Run, Share
-from people.learners.queries import current_projects
+from people.learners.queries import current_projects, own_shares
 from people.learners.standing import VOID
 
 Place = tuple[str, str]
@@ -55,8 +55,8 @@ def read_own_dates(user: User, slugs: Iterable[str] | None = None) -> dict[Place
 
     What a team shares is due when it is for the luckiest of them. Where no cohort has a date for it, it is left out.
     """
-    mine = Share.objects.filter(user=user, left_at=None).values("enrolment")
-    people = _read_people(Share.objects.filter(enrolment__in=mine))
+    mine = own_shares().filter(user=user).values("enrolment")
+    people = _read_people(own_shares().filter(enrolment__in=mine))
     taken = Membership.objects.filter(user=user, role=Role.LEARNER).values_list("cohort__project_slugs", flat=True)
     wanted = {slug for some in taken for slug in some} | set(people)
     return _read_shared({slug: people[slug] | {user.pk} for slug in (wanted if slugs is None else wanted & set(slugs))})
@@ -64,12 +64,12 @@ def read_own_dates(user: User, slugs: Iterable[str] | None = None) -> dict[Place
 
 def read_enrolled_dates(enrolments: Iterable[int]) -> dict[Place, list[OwnDates]]:
     """The same for these enrolments, of a learner or of their teams, in different projects. Six queries at most."""
-    return _read_shared(_read_people(Share.objects.filter(enrolment__in=list(enrolments))))
+    return _read_shared(_read_people(own_shares().filter(enrolment__in=list(enrolments))))
 
 
 def _read_people(shares: QuerySet[Share]) -> dict[str, set[int]]:
     people: dict[str, set[int]] = defaultdict(set)
-    for slug, user in shares.filter(left_at=None).values_list("slug", "user_id"):
+    for slug, user in shares.values_list("slug", "user_id"):
         people[slug].add(user)
     return people
 
@@ -132,7 +132,8 @@ def read_voids(users: Iterable[int], slugs: Iterable[str]) -> dict[tuple[int, st
     What was superseded after a worker had failed at it was our fault as well.
     """
     ours = Q(outcome=VOID) | Q(outcome=SUPERSEDED, tries__gte=1)
-    share = {"submission__enrolment__shares__user__in": list(users), "submission__enrolment__shares__left_at": None}
+    shares = own_shares().filter(user__in=list(users))
+    share = {"submission__enrolment__shares__in": shares}
     runs = Run.objects.filter(ours, submission__enrolment__project__slug__in=list(slugs), **share)
     found: dict[tuple[int, str, str], list[Void]] = defaultdict(list)
     for user, slug, kind, handed_in_at, told_at in runs.order_by("pk").values_list(

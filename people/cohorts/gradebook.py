@@ -19,8 +19,8 @@ from people.cohorts.grades import Grade, Judged, Work, grade, weigh
 from people.cohorts.lateness import Dates, Void, read_policy
 from people.cohorts.models import Cohort, CohortLine, Membership, Role, Section
 from people.cohorts.queries import list_counted, list_members
-from people.learners.models import DROPPED, SUPERSEDED, CheckAnswer, Judgement, Run, Share
-from people.learners.queries import current_projects
+from people.learners.models import DROPPED, SUPERSEDED, CheckAnswer, Judgement, Run
+from people.learners.queries import current_projects, own_shares
 from people.learners.refusals import Refusal
 from people.learners.words import list_words
 
@@ -173,7 +173,7 @@ def _write_line(book: Book, member: Membership, works: Mapping[Place, Work], dat
 def _find_enrolments(book: Book, members: Sequence[Membership]) -> dict[tuple[int, str], int]:
     """The enrolment that each learner has in each project now, by themselves or with a team."""
     slugs = {column.slug for column in book.columns}
-    shares = Share.objects.filter(user__in=[member.user_id for member in members], slug__in=slugs, left_at=None)
+    shares = own_shares().filter(user__in=[member.user_id for member in members], slug__in=slugs)
     return {(user, slug): pk for user, slug, pk in shares.values_list("user_id", "slug", "enrolment_id")}
 
 

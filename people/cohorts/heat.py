@@ -16,8 +16,8 @@ from curriculum.models import Milestone, Project
 from people.cohorts.models import Membership
 from people.cohorts.queries import access_member, list_members
 from people.learners.crowds import State, read_states
-from people.learners.models import CheckAnswer, Enrolment, Judgement, Share, Submission
-from people.learners.queries import current_projects, enrolments_by_user
+from people.learners.models import CheckAnswer, Enrolment, Judgement, Submission
+from people.learners.queries import current_projects, enrolments_by_user, own_shares
 from people.learners.refusals import Refusal
 from people.learners.standing import BROKEN, LENT, LOCKED, OPEN, PASSED, QUEUED, REGRESSED, RUNNING, SET_BACK, VOID
 
@@ -198,7 +198,7 @@ def read_whole(leader: Membership, project: Project, people: Sequence[Person]) -
 
 def read_one(project: Project, person: Person) -> HeatRow:
     """Where one learner stands in this project."""
-    shares = Share.objects.filter(slug=project.slug, left_at=None, user=person.user_id)
+    shares = own_shares().filter(slug=project.slug, user=person.user_id)
     enrolments = Enrolment.objects.filter(pk__in=shares.values("enrolment"))
     return read_heat(project, [person], enrolments).rows[0]
 
@@ -219,7 +219,7 @@ def _make_row(
 
 def list_enrolments(leader: Membership, slug: str) -> QuerySet[Enrolment]:
     """The enrolments in any edition of this project of the learners whom this leader sees; a team's once."""
-    shares = Share.objects.filter(slug=slug, left_at=None, user__in=list_members(leader).order_by().values("user"))
+    shares = own_shares().filter(slug=slug, user__in=list_members(leader).order_by().values("user"))
     return Enrolment.objects.filter(pk__in=shares.order_by().values("enrolment"))
 
 

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from people.accounts.models import User
 from people.cohorts import tasks
 from people.cohorts.diary import note
-from people.cohorts.fingerprints import Side, split_lines
 from people.cohorts.models import Likeness, Membership
 from people.cohorts.queries import access_member_submission, choose_milestone, list_members
 from people.learners.facilities import store
+from people.learners.fingerprints import Side, split_lines
 from people.learners.models import Submission
-from people.learners.queries import list_people
+from people.learners.queries import list_people, own_work
 from people.learners.refusals import Refusal
 
 # After so long a worker has died over it, and it may be asked for again.
@@ -149,7 +149,7 @@ def access_pair(leader: Membership, first: int, second: int) -> Beside:
 def _read_works(leader: Membership, numbers: Iterable[int]) -> dict[int, Work]:
     """Those of these submissions that are of learners whom this leader sees, by number."""
     shared = {"enrolment__shares__user__in": list_members(leader).values("user")}
-    found = Submission.objects.filter(pk__in=list(numbers), **shared).distinct()
+    found = Submission.objects.filter(pk__in=list(numbers), **shared, **own_work()).distinct()
     submissions = list(found.select_related("enrolment__user", "enrolment__project"))
     people = list_people([one.enrolment for one in submissions])
     return {one.pk: Work(one, people.get(one.enrolment_id, [])) for one in submissions}

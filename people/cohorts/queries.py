@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from people.accounts.models import User
 from people.cohorts.models import POWERS, Cohort, Membership, Power, Reservation, Role, Section
 from people.learners.models import Submission
-from people.learners.queries import current_projects
+from people.learners.queries import current_projects, own_work
 from people.learners.refusals import Refusal
 
 
@@ -155,7 +155,7 @@ def access_member_submission(leader: Membership, pk: int) -> Submission:
     """A submission, in one of the cohort's projects, of a learner whom this leader sees, or the test one."""
     found = (
         Submission.objects.select_related("enrolment__project", "enrolment__user")
-        .filter(pk=pk, enrolment__project__slug__in=leader.cohort.project_slugs)
+        .filter(pk=pk, enrolment__project__slug__in=leader.cohort.project_slugs, **own_work())
         .filter(enrolment__shares__user__in=list_everyone(leader).values("user"))
         .first()
     )

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from people.employers import credentials_api, desk_api, profile_api, roles_api
+from people.employers import assessment_api, credentials_api, desk_api, profile_api, roles_api
+
+ASSESSMENT = "employers/<slug:slug>/assessments/<int:pk>"
 
 urlpatterns = [
     path("employers", desk_api.EmployersView.as_view(), name="api-employers"),
@@ -12,6 +14,23 @@ urlpatterns = [
     path("employers/<slug:slug>/offers", desk_api.OffersView.as_view(), name="api-offers"),
     path("employers/<slug:slug>/offers/<int:pk>", desk_api.OfferView.as_view(), name="api-offer"),
     path("employers/<slug:slug>/diary", desk_api.EmployerDiaryView.as_view(), name="api-employer-diary"),
+    path("employers/<slug:slug>/domains", assessment_api.DomainFilesView.as_view(), name="api-domain-files"),
+    path("employers/<slug:slug>/domains/<int:pk>", assessment_api.DomainFileView.as_view(), name="api-domain-file"),
+    path("employers/<slug:slug>/assessments", assessment_api.AssessmentsView.as_view(), name="api-assessments"),
+    path("employers/<slug:slug>/assessments/<int:pk>", assessment_api.AssessmentView.as_view(), name="api-assessment"),
+    path(f"{ASSESSMENT}/invites", assessment_api.InvitesView.as_view(), name="api-invites"),
+    path(f"{ASSESSMENT}/invites/<int:invite>", assessment_api.InviteView.as_view(), name="api-invite"),
+    path(f"{ASSESSMENT}/invites/<int:invite>/time", assessment_api.MoreTimeView.as_view(), name="api-more-time"),
+    path(
+        f"{ASSESSMENT}/invites/<int:invite>/report",
+        assessment_api.AssessmentReportView.as_view(),
+        name="api-assessment-report",
+    ),
+    path("assessments", assessment_api.OwnAssessmentsView.as_view(), name="api-own-assessments"),
+    path("assessments/invited/<str:token>", assessment_api.InvitedView.as_view(), name="api-invited"),
+    path("assessments/invited/<str:token>/begin", assessment_api.BeginView.as_view(), name="api-begin"),
+    path("assessments/<int:pk>/finish", assessment_api.FinishView.as_view(), name="api-finish"),
+    path("assessments/<int:pk>/report", assessment_api.OwnReportView.as_view(), name="api-own-report"),
     path("employers/<slug:slug>/roles", roles_api.RolesView.as_view(), name="api-roles"),
     path("employers/<slug:slug>/roles/import", roles_api.ImportRoleView.as_view(), name="api-import-role"),
     path("employers/<slug:slug>/roles/<slug:role>", roles_api.RoleView.as_view(), name="api-role"),

@@ -116,10 +116,10 @@ def reaches(word: Override, work: Submission) -> bool:
     return said_of == work or (is_earlier and (said_of.enrolment_id, said_of.kind) == (work.enrolment_id, work.kind))
 
 
-def read_evidence(user: User) -> list[Evidence]:
+def read_evidence(user: User, within: Enrolment | None = None) -> list[Evidence]:
     """Every check that held in the passed run of its own milestone, newest run last; a constant number of queries.
 
-    What passed or held by a leader's word is among them, and says so.
+    What passed or held by a leader's word is among them, and says so. within: of this enrolment alone.
     """
     records = _Records(user)
     passed = Q(judgement__outcome=PASSED, judgement__run__outcome=PASSED)
@@ -128,6 +128,7 @@ def read_evidence(user: User) -> list[Evidence]:
         CheckAnswer.objects.filter(passed | Q(judgement__run__submission__in=let_pass))
         .filter(judgement__run__shadow=False, judgement__run__submission__enrolment__in=ever_of(user))
         .filter(is_work_of(user, "judgement__run__submission"))
+        .filter(*([Q(judgement__run__submission__enrolment=within)] if within else []))
         .select_related("judgement__run__submission__enrolment__project", "judgement__run__edition")
         .order_by("judgement__run_id", "position")
     )

@@ -12,7 +12,7 @@ from people.accounts.models import User
 from people.employers.levels import Evidence, Part
 from people.employers.queries import read_evidence
 from people.learners.models import Enrolment, Judgement, Submission
-from people.learners.queries import enrolments_of
+from people.learners.queries import own_shares
 from people.learners.refusals import Refusal
 from people.learners.standing import PASSED, REFUSED, REGRESSED, Standing, read_standings
 
@@ -125,7 +125,9 @@ def read_story(user: User, slug: str) -> Story:
 
 def read_stories(user: User, slugs: Iterable[str], evidence: Iterable[Evidence] | None = None) -> list[Story]:
     """The stories of these projects, of those that the user has begun; a constant number of queries for them all."""
-    wanted = enrolments_of(user).filter(shares__user=user, shares__slug__in=list(slugs))
+    # Who reads a story is not told that its learner is being assessed.
+    own = own_shares().filter(user=user, slug__in=list(slugs))
+    wanted = Enrolment.objects.filter(pk__in=own.values("enrolment"))
     found = wanted.select_related("project").prefetch_related("project__milestones").order_by("started_at")
     enrolments = {one.pk: one for one in found}
     milestones = {pk: list(one.project.milestones.all()) for pk, one in enrolments.items()}

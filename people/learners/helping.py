@@ -3,6 +3,7 @@
 Everything taken is a row that the evidence is read with. Says no in sentences, and then nothing was changed.
 """
 
+from collections.abc import Iterable
 from functools import partial
 
 from django.conf import settings
@@ -80,6 +81,13 @@ def lend(enrolment: Enrolment, kind: str) -> Loan:
     return loan
 
 
+def lend_before(enrolment: Enrolment, kinds: Iterable[str]) -> None:
+    """Let the reference do these from the beginning, for somebody who is assessed in what comes after them."""
+    for kind in kinds:
+        loan = Loan.objects.create(enrolment=enrolment, kind=kind)
+        transaction.on_commit(partial(tasks.make_loan.delay, loan.pk))
+
+
 def refuse_loan(enrolment: Enrolment, kind: str) -> None:
     """Say why this milestone cannot be lent, if it cannot."""
     intake.refuse_closed(enrolment, kind)
@@ -106,6 +114,9 @@ def take_back(enrolment: Enrolment, kind: str) -> None:
     loan = queries.find_loan(enrolment, kind)
     if loan is None:
         return
+    if enrolment.occasion:
+        told = gettext("You are being assessed, and what is lent to you stays so.")
+        raise Refusal("assessed", "milestone", told, 409)
     if kind in queries.passed_kinds(enrolment) & queries.lent_kinds(enrolment):
         told = gettext("%(kind)s counts as passed by an instructor's word, and that is why it is lent.")
         remedy = gettext("Hand in work of your own for %(kind)s: when it passes, it takes the place of what is lent.")

@@ -34,21 +34,47 @@ REFUSED = ("failed", "broken")
 
 
 def enrolments_of(user: User) -> QuerySet[Enrolment]:
-    """The enrolments that are this user's now, by themselves or with a team."""
-    return Enrolment.objects.filter(shares__user=user, shares__left_at=None)
+    """The enrolments that are this user's now, by themselves or with a team.
+
+    Where they are being assessed in a project, that goes before their own, unless somebody else looks at their pages.
+    """
+    own = own_shares().filter(user=user)
+    if user.is_looked_at:
+        return Enrolment.objects.filter(pk__in=own.values("enrolment"))
+    assessed = Share.objects.filter(user=user, left_at=None, until__gt=timezone.now())
+    now = Q(pk__in=assessed.values("enrolment")) | Q(
+        pk__in=own.exclude(slug__in=assessed.values("slug")).values("enrolment")
+    )
+    return Enrolment.objects.filter(now)
+
+
+def own_shares() -> QuerySet[Share]:
+    """What people have of enrolments now, but for those in which they are assessed: what cohorts read and count."""
+    return Share.objects.filter(left_at=None, until=None)
+
+
+def own_work() -> dict[str, str]:
+    """Of submissions: those that were not handed in to be assessed."""
+    return {"enrolment__occasion": ""}
+
+
+def find_own_enrolment(user: User, slug: str) -> Enrolment | None:
+    """The user's own enrolment in a project, though it may rest while they are assessed."""
+    own = own_shares().filter(user=user, slug=slug).values("enrolment")
+    return Enrolment.objects.select_related("project", "user").filter(pk__in=own).first()
 
 
 def find_enrolment(user: User, slug: str) -> Enrolment | None:
     """The user's enrolment in whatever edition of this project; they are the one who acts in it."""
-    found = enrolments_of(user).select_related("project", "user").filter(shares__slug=slug).first()
+    found = enrolments_of(user).select_related("project", "user").filter(project__slug=slug).first()
     if found:
         found.actor = user
     return found
 
 
 def enrolments_by_user(users: Iterable[User | int], slug: str) -> dict[int, int]:
-    """The ids of these users' enrolments in a project, by theirs; of a team, each has the same."""
-    shares = Share.objects.filter(user__in=list(users), slug=slug, left_at=None)
+    """The ids of these users' own enrolments in a project, by theirs; of a team, each has the same."""
+    shares = own_shares().filter(user__in=list(users), slug=slug)
     return dict(shares.values_list("user_id", "enrolment_id"))
 
 
@@ -63,7 +89,7 @@ def list_people(enrolments: Iterable[Enrolment]) -> dict[int, list[User]]:
 
 def find_team(user: User, slug: str) -> Enrolment | None:
     """The user's enrolment in this project, if a team shares it."""
-    return enrolments_of(user).filter(shares__slug=slug).exclude(team="").first()
+    return enrolments_of(user).filter(project__slug=slug).exclude(team="").first()
 
 
 def count_commits(enrolment: Enrolment, kind: str) -> list[tuple[User, int]]:
@@ -215,7 +241,9 @@ def list_help(user: User) -> QuerySet[Help]:
 
 
 def permits_of(enrolment: Enrolment, kind: str) -> set[str]:
-    """What an instructor lets this learner, or anybody of the team, do before its time."""
+    """What an instructor lets this learner, or anybody of the team, do before its time; nothing in an assessment."""
+    if enrolment.occasion:
+        return set()
     slug = Project.objects.filter(pk=enrolment.project_id).values("slug")
     people = Share.objects.filter(enrolment=enrolment, left_at=None).values("user")
     found = Permit.objects.filter(user__in=people, slug__in=slug, kind=kind)
@@ -371,7 +399,9 @@ def current_editions(slugs: Iterable[str]) -> QuerySet[Project]:
 
 
 def find_other_edition(enrolment: Enrolment) -> Project | None:
-    """The current edition of the enrolment's project, when the enrolment is in another."""
+    """The current edition of the enrolment's project, when the enrolment is in another and may leave that."""
+    if enrolment.occasion:
+        return None
     current = current_projects([enrolment.project.slug])
     return current.exclude(pk=enrolment.project_id).first()
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -39,6 +39,8 @@ REPOSITORY_TIMES = 8
 # Longer than anything here takes: what is older was left by a process that was killed.
 ABANDONED_S = 3600.0
 LONGEST_MESSAGE = 2000
+# Of the year 9998: what comes after is no date in every zone.
+LAST_SECOND = 253_370_764_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,14 @@ class Entry:
     name: str
     size: int
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What a commit says of itself."""
+
+    at: datetime
+    subject: str
 
 
 # What becomes of each path: it holds a blob that is kept here already, or nothing.
@@ -169,6 +179,14 @@ def count_authors(repository: Path, before: str, after: str) -> Counter[str]:
     return Counter(address for address in said.splitlines() if address != MILEPOST[1])
 
 
+def list_commits(repository: Path, most: int) -> list[Commit]:
+    """The newest commits of main but ours, oldest first. When each was made its author's machine has said."""
+    told = run_git(repository, "log", "-z", "--no-mailmap", f"--max-count={most}", "--format=%at%n%ae%n%s", BRANCH)
+    lines = (record.split("\n", 2) for record in told.decode(errors="replace").split("\0") if record)
+    commits = [Commit(_read_time(at), _clean(subject)) for at, address, subject in lines if address != MILEPOST[1]]
+    return commits[::-1]
+
+
 def find_first(repository: Path) -> str:
     """The commit that the repository was begun with, which every later one has behind it."""
     begun = run_git(repository, "rev-list", "--max-parents=0", f"--author={MILEPOST[1]}", BRANCH).decode().split()
@@ -275,7 +293,8 @@ def _begin(enrolment: Enrolment, place: Path) -> None:
     _init(scratch)
     starter = enrolment.project.starter
     files = {entry.path: store().read(starter, entry.path) for entry in store().entries(starter)}
-    message = f"Begin {enrolment.project.title} from its starter"
+    # Never the same first commit as of their own repository: what is pushed to the wrong one of the two is refused.
+    message = f"Begin {enrolment.project.title} from its starter{enrolment.occasion and ', to be assessed'}"
     commit = _import_commit(scratch, _replace_all(files), MILEPOST, message, _seconds(enrolment.started_at))
     run_git(scratch, "update-ref", BRANCH, commit, NOBODY)
     try:
@@ -302,6 +321,11 @@ def _find_last_offer(repository: Path) -> str:
     if offered := run_git(repository, *newest).decode().strip():
         return offered
     return run_git(repository, "rev-list", "--max-parents=0", f"--author={MILEPOST[1]}", BRANCH).decode().split()[-1]
+
+
+def _read_time(said: str) -> datetime:
+    """A machine may say any number, and not every one is a date."""
+    return datetime.fromtimestamp(min(max(int(said), 0), LAST_SECOND), UTC)
 
 
 def _seconds(at: datetime) -> int:

@@ -42,12 +42,24 @@ from people.cohorts.models import (
     Section,
     Timing,
 )
-from people.employers import claiming
-from people.employers.models import Candidate, Countersign, Disclosure, Employer, Offer, Post, Rationale, RoleProfile
+from people.employers import claiming, inviting
+from people.employers.models import (
+    Assessment,
+    Candidate,
+    Countersign,
+    Disclosure,
+    DomainFile,
+    Employer,
+    Invite,
+    Offer,
+    Post,
+    Rationale,
+    RoleProfile,
+)
 from people.goals.models import Goal
 from people.goals.reminders import SIGNER
 from people.learners import intake
-from people.learners.models import Enrolment, Help, Loan, Override, Permit, Rehearsal, Run, Submission, Tried
+from people.learners.models import Enrolment, Help, Loan, Override, Permit, Rehearsal, Run, Share, Submission, Tried
 from people.lti.models import Identity, Platform
 
 # Alice, the owner; Bob learns beside her; Charlie has an account and no more; Dana leads Alice's cohort, Frank another.
@@ -211,6 +223,19 @@ DOORS = {
     # Whoever has the link takes the post up; Erin has hers already.
     "api-take-up": takes(SIGNED_IN, "offer-token"),
     "api-employer-diary": reads(HIRING, "northwind"),
+    "api-domain-files": reads(HIRING, "northwind"),
+    "api-domain-file": reads(HIRING, "northwind", "domain-file"),
+    "api-assessments": reads(HIRING, "northwind"),
+    "api-assessment": reads(HIRING, "northwind", "assessment"),
+    "api-invites": reads(HIRING, "northwind", "assessment"),
+    "api-invite": Door({"DELETE": HIRING}, ("northwind", "assessment", "unused-invite")),
+    "api-more-time": takes(HIRING, "northwind", "assessment", "unused-invite", minutes=5, reason="Slow keyboard."),
+    "api-assessment-report": reads(HIRING, "northwind", "assessment", "shared-invite"),
+    "api-own-assessments": reads(SIGNED_IN),
+    "api-invited": reads(EVERYBODY, "invited"),
+    "api-begin": takes(SIGNED_IN, "invited"),
+    "api-finish": takes(frozenset({"frank"}), "shared-invite"),
+    "api-own-report": does_both(frozenset({"frank"}), "shared-invite", answer="consent"),
     # git
     "git-refs": reads(OWNER, *REPOSITORY),
     "git-upload-pack": takes(OWNER, *REPOSITORY),
@@ -360,6 +385,19 @@ DOORS = {
     "frontend:employer_settings": does_both(HIRING, "northwind", title="Northwind"),
     "frontend:employer_diary": reads(HIRING, "northwind"),
     "frontend:colleagues": reads(HIRING, "northwind"),
+    "frontend:domain_files": reads(HIRING, "northwind"),
+    "frontend:domain_file": reads(HIRING, "northwind", "domain-file"),
+    "frontend:assessments": reads(HIRING, "northwind"),
+    "frontend:new_assessment": reads(HIRING, "northwind"),
+    "frontend:assessment": reads(HIRING, "northwind", "assessment"),
+    "frontend:revoke_invite": takes(HIRING, "northwind", "assessment", "unused-invite"),
+    "frontend:more_time": reads(HIRING, "northwind", "assessment", "unused-invite"),
+    "frontend:assessment_report": reads(HIRING, "northwind", "assessment", "shared-invite"),
+    "frontend:assessed": reads(SIGNED_IN),
+    "frontend:own_assessment": reads(frozenset({"frank"}), "shared-invite"),
+    "frontend:finish_box": takes(frozenset({"frank"}), "shared-invite"),
+    "frontend:say": takes(frozenset({"frank"}), "shared-invite", answer="consent"),
+    "frontend:invited": does_both(EVERYBODY, "invited"),
     "frontend:make_offer": takes(HIRING, "northwind", role="reader"),
     "frontend:withdraw_offer": takes(HIRING, "northwind", "offer"),
     "frontend:colleague": takes(HIRING, "northwind", "zoe", dismiss="1"),
@@ -480,6 +518,7 @@ def house(
         **_fill_cohorts(alice),
         **_disclose(alice),
         **_fill_employer(people["erin"], make_user("zoe"), alice),
+        **_assess(people["frank"]),
         "calendar": feeds.sign(feeds.renew_feed(alice)),
         "extension": str(_extend(alice).pk),
     }
@@ -521,6 +560,28 @@ def _fill_employer(erin: User, zoe: User, alice: User) -> dict[str, str]:
     sent = Disclosure.objects.create(user=alice, skills=["clean"], expires_at=timezone.now() + timedelta(days=1))
     kept = Candidate.objects.create(employer=northwind, disclosure=sent)
     return {"offer": str(offer.pk), "offer-token": offer.token, "candidate": str(kept.pk)}
+
+
+def _assess(frank: User) -> dict[str, str]:
+    """Two assessments of Erin's: a link that nobody has used, and one by which Frank was assessed, who shares it."""
+    tiny, northwind, now = Project.objects.get(slug="tiny"), Employer.objects.get(slug="northwind"), timezone.now()
+    box = {"employer": northwind, "project": tiny, "kinds": ["ingest"], "domain": "plain", "minutes": 60}
+    box |= {"opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=1)}
+    first, second = (Assessment.objects.create(title=title, **box) for title in ("Numbers", "More numbers"))
+    unused, other = (
+        Invite.objects.create(assessment=one, label="Nobody", expires_at=now + timedelta(hours=9))
+        for one in (first, second)
+    )
+    past = now - timedelta(hours=2)
+    done = Enrolment.objects.create(user=frank, project=tiny, domain="plain", occasion="assessment")
+    Share.objects.create(enrolment=done, user=frank, slug="tiny", until=past, left_at=past)
+    times = {"expires_at": past, "begun_at": past - timedelta(hours=1), "ends_at": past, "consented_at": now}
+    shared = Invite.objects.create(assessment=first, label="Frank", user=frank, enrolment=done, **times)
+    file = DomainFile.objects.create(
+        employer=northwind, project=tiny, name="Kitchen", text="title: Kitchen", digest="x"
+    )
+    rows = {"assessment": first, "unused-invite": unused, "shared-invite": shared, "domain-file": file}
+    return {**{name: str(row.pk) for name, row in rows.items()}, "invited": inviting.sign(other)}
 
 
 def _extend(user: User) -> Extension:

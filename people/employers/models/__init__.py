@@ -1,5 +1,6 @@
 """What employers and learners write down about evidence, by topic."""
 
+from people.employers.models.assessments import Assessment, DomainFile, Invite, MoreTime, box_of
 from people.employers.models.countersigns import Countersign, Rationale
 from people.employers.models.credentials import (
     ENTRIES,
@@ -19,14 +20,18 @@ __all__ = [
     "ENTRIES",
     "POWERS",
     "Algorithm",
+    "Assessment",
     "Candidate",
     "Countersign",
     "Credential",
     "Disclosure",
+    "DomainFile",
     "Employer",
     "EmployerLine",
+    "Invite",
     "Kind",
     "Look",
+    "MoreTime",
     "Offer",
     "Post",
     "Power",
@@ -37,4 +42,5 @@ __all__ = [
     "SigningKey",
     "StatusList",
     "Tally",
+    "box_of",
 ]

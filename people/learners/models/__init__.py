@@ -18,7 +18,7 @@ from people.learners.models.runs import (
     VerdictMail,
 )
 from people.learners.models.trials import Trial, Tried
-from people.learners.models.work import Contribution, Enrolment, Share, Submission
+from people.learners.models.work import Contribution, Enrolment, Occasion, Share, Submission
 
 __all__ = [
     "DROPPED",
@@ -30,6 +30,7 @@ __all__ = [
     "Help",
     "Judgement",
     "Loan",
+    "Occasion",
     "Override",
     "OwnRuns",
     "Permit",

@@ -10,17 +10,24 @@ from curriculum.models import Project
 from people.accounts.models import User
 
 
+class Occasion(models.TextChoices):
+    """What an enrolment was begun for by somebody else."""
+
+    ASSESSMENT = "assessment"
+
+
 class Enrolment(models.Model):
     """One learner or team taking one project, pinned to one edition of it. Their worlds are drawn from `key`.
 
-    Whose it is, its shares say; `user` is who began it.
+    Whose it is, its shares say; `user` is who began it. occasion: what it was begun for, if not for its learner's own.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="enrolments")
     team = models.CharField(max_length=60, blank=True, help_text="What the team is called; empty for one learner.")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="enrolments")
-    domain = models.CharField(max_length=60)
+    domain = models.CharField(max_length=80)
+    occasion = models.CharField(max_length=20, choices=Occasion.choices, blank=True)
     seat = models.PositiveIntegerField(
         default=0, help_text="Counts the learners of a project; neighbours get mechanisms that differ in many places."
     )
@@ -40,20 +47,31 @@ class Enrolment(models.Model):
 
 
 class Share(models.Model):
-    """One person's part in an enrolment, from one moment to another: a team's has several, and they may change."""
+    """One person's part in an enrolment, from one moment to another: a team's has several, and they may change.
+
+    until: of an assessment, when it ends by itself; meanwhile it goes before their own, which rests.
+    """
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="shares")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shares")
     slug = models.SlugField(help_text="The project's, which all its editions share.")
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
     left_at = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "slug"], condition=models.Q(left_at__isnull=True), name="one_enrolment_per_project"
-            )
+                fields=["user", "slug"],
+                condition=models.Q(left_at__isnull=True, until__isnull=True),
+                name="one_enrolment_per_project",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "slug"],
+                condition=models.Q(left_at__isnull=True, until__isnull=False),
+                name="one_assessment_per_project",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,9 +15,9 @@ from curriculum.models import Project
 from grading.verdict import MilestoneVerdict, Outcome, Verdict
 from people.accounts.models import User
 from people.cohorts import tasks
-from people.cohorts.comparing import MOST_FILES
 from people.cohorts.models import Cohort, Likeness, Membership, Role
 from people.learners import intake, sharing
+from people.learners.comparing import MOST_FILES
 from people.learners.facilities import store
 from people.learners.models import Run, Submission
 

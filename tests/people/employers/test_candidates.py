@@ -130,7 +130,9 @@ def test_a_learner_sees_what_a_role_would_still_ask_of_them(evident: User, bob: 
     assert log_in(evident).get("/me/roles/northwind/").status_code == 404
 
 
-def test_a_percentile_comes_with_its_population_and_day_and_never_of_few(evident: User, api: Api, log_in: LogIn) -> None:
+def test_a_percentile_comes_with_its_population_and_day_and_never_of_few(
+    evident: User, api: Api, log_in: LogIn
+) -> None:
     assert count_levels() == 1
     assert Tally.objects.get().counts == [0, 1, 0, 0, 0, 0]
 

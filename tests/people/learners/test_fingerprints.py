@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from people.cohorts.fingerprints import (
+from people.learners.fingerprints import (
     GRAM,
     MOST_BYTES,
     MOST_LINE,

@@ -1,0 +1,44 @@
+"""Compares what candidates of one assessment handed in: an honest note in their reports, and never a verdict."""
+
+from django.utils import timezone
+
+from grading.store import Store
+from people.employers.models import Assessment, Invite
+from people.learners.comparing import list_given, report
+from people.learners.models import Run, Submission
+from people.learners.queries import PASSED
+
+
+def compare(pk: int, store: Store) -> None:
+    """Keep what is alike in the work whose boxes are over. Twice is no harm."""
+    assessment = Assessment.objects.get(pk=pk)
+    found = {}
+    for kind in assessment.kinds:
+        chosen = choose_submissions(assessment, kind)
+        told = report(chosen, list_given(chosen), store)
+        owner = {one.pk: one.enrolment_id for one in chosen}
+        found[kind] = {
+            "of": sorted(owner.values()),
+            "pairs": [[owner[pair["first"]], owner[pair["second"]], pair["share"]] for pair in told["pairs"]],
+        }
+    Assessment.objects.filter(pk=pk).update(likeness=found)
+
+
+def choose_submissions(assessment: Assessment, kind: str) -> list[Submission]:
+    """Of each candidate the newest that passed, or else the newest."""
+    over = Invite.objects.filter(assessment=assessment, ends_at__isnull=False)
+    enrolments = [one.enrolment_id for one in over if one.is_over(timezone.now())]
+    handed_in = Submission.objects.filter(enrolment__in=enrolments, kind=kind).select_related("enrolment__project")
+    passed = set(Run.objects.filter(submission__in=handed_in, outcome=PASSED).values_list("submission", flat=True))
+    ranked = sorted(handed_in, key=lambda one: (one.pk in passed, one.number))
+    return sorted({one.enrolment_id: one for one in ranked}.values(), key=lambda one: one.pk)
+
+
+def find_alike(invite: Invite) -> dict[str, tuple[int, float]]:
+    """By milestone, with how many others this candidate's work was compared, and the largest share that one has too."""
+    found = {}
+    for kind, told in invite.assessment.likeness.items():
+        if invite.enrolment_id in told["of"]:
+            shares = [share for first, second, share in told["pairs"] if invite.enrolment_id in (first, second)]
+            found[kind] = (len(told["of"]) - 1, max(shares, default=0.0))
+    return found
