@@ -24,10 +24,10 @@ from grading.domain_text import TextFault, parse_domain
 from grading.equivalence import Equivalence, Figures, Margin, compare
 from grading.facilities import Facilities
 from grading.proofs import Proof
-from grading.prove import try_right, try_starter, try_wrong
 from grading.sandboxes.base import SandboxFault
 from grading.store import digest_of
 from grading.trees import REFERENCE, STARTER, Trees, gather_trees
+from grading.trials import try_right, try_starter, try_wrong
 from grading.world import Draw, make_world, run_author
 
 # Counted up when what is kept of a domain changes its form.

@@ -21,10 +21,11 @@ from grading.examination import Exhibit, ask_checks
 from grading.facilities import Facilities
 from grading.misshapen import MAKERS, misshape
 from grading.mutants import MUTANT, Mutation, plan_mutants, try_mutant
-from grading.proofs import Proof, describe, describe_failure, failed_checks, measured_checks
+from grading.proofs import Proof
 from grading.sandboxes.base import SandboxFault
-from grading.trees import STARTER, Trees, gather_trees
-from grading.verdict import Answer, MilestoneVerdict, Outcome
+from grading.trees import Trees, gather_trees
+from grading.trials import leave_blank, try_right, try_starter, try_wrong
+from grading.verdict import Answer
 from grading.world import Draw
 
 SEEDS_FOR_MISSHAPEN = 3
@@ -102,24 +103,6 @@ def _time(verb: Verb, bench: Bench) -> Proof:
     return replace(proof, seconds=round(time.monotonic() - began, 2))
 
 
-def try_right(name: str, tree: str, bench: Bench) -> Proof:
-    link = bench.judge_chain(tree)
-    return _conclude(bench, name, "passed", link.outcome is Outcome.PASSED, link)
-
-
-def try_starter(tree: str, bench: Bench) -> Proof:
-    link = bench.judge(tree)
-    return _conclude(bench, STARTER, "not passed", link.outcome in (Outcome.FAILED, Outcome.BROKEN), link)
-
-
-def try_wrong(name: str, tree: str, trees: Trees, bench: Bench) -> Proof:
-    link, told = bench.judge(tree), trees.expected[name]
-    failed = {*failed_checks(link)}
-    holds = link.outcome == told.outcome and {*told.fails} <= failed <= {*told.fails, *told.may_fail}
-    wanted = describe_failure(told.outcome, told.fails, told.may_fail)
-    return replace(_conclude(bench, name, wanted, holds, link), fails=told.fails)
-
-
 def _try_misshapen(how: str, bench: Bench) -> Proof:
     """No bytes, however misshapen, may make a check stumble, or hold."""
     judging = bench.judging
@@ -131,26 +114,16 @@ def _try_misshapen(how: str, bench: Bench) -> Proof:
         came, sentence = ("passed" if held else "refused"), next((r.sentence for r in results if r.sentence), "")
     except (PackageFault, SandboxFault) as fault:
         came, sentence = "void", str(fault)
-    return _blank(bench, f"misshapen/{how}", "refused", came, came == "refused", sentence)
+    return leave_blank(bench, f"misshapen/{how}", "refused", came, came == "refused", sentence)
 
 
 def _try_moved_label(name: str, tree: str, bench: Bench) -> Proof:
     told = compare_feedback(bench, tree)
-    return _blank(bench, f"moved label/{name}", "unmoved", "moved" if told else "unmoved", not told, told)
+    return leave_blank(bench, f"moved label/{name}", "unmoved", "moved" if told else "unmoved", not told, told)
 
 
 def _try_mutant(mutation: Mutation, bench: Bench) -> Proof:
     tried = try_mutant(mutation, bench)
     killed = tried.fate != "survived"
-    blank = _blank(bench, f"{MUTANT}/{mutation.name}", "killed", tried.fate, killed, tried.sentence)
+    blank = leave_blank(bench, f"{MUTANT}/{mutation.name}", "killed", tried.fate, killed, tried.sentence)
     return replace(blank, failed=tried.failed, diff=mutation.diff)
-
-
-def _conclude(bench: Bench, name: str, expected: str, holds: bool, link: MilestoneVerdict) -> Proof:
-    blank = _blank(bench, name, expected, describe(link), holds, link.sentence)
-    return replace(blank, failed=failed_checks(link), measured=measured_checks(link), usage=link.usage)
-
-
-def _blank(bench: Bench, tree: str, expected: str, came: str, holds: bool, sentence: str) -> Proof:
-    project, draw = bench.judging.package.slug, bench.draw
-    return Proof(project, draw.draw, draw.domain, tree, bench.kind, expected, came, holds, sentence=sentence)

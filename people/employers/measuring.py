@@ -7,20 +7,20 @@ from typing import Any
 from celery import current_app
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
-from grading.equivalence import Equivalence, Row
+from grading.domains import lint_domain, measure_domain
+from grading.equivalence import Row
 from people.employers.models import DomainFile
 from people.learners.facilities import facilities
 
 log = logging.getLogger(__name__)
 
 OPEN = (DomainFile.State.WAITING, DomainFile.State.MEASURING)
-# Named, not imported: what measures needs pyarrow, which no web process loads; a worker does when it is called for.
-LINT, MEASURE = "grading.domains.lint_domain", "grading.domains.measure_domain"
 TASK = "people.employers.tasks.measure_domain"
 # Longer than any task may take.
 PATIENCE = timedelta(hours=1)
+# A file whose call was lost, or whose measuring failed for a fault of ours, waits no longer for another worker.
+WAIT = timedelta(minutes=10)
 
 
 def ring(pk: int) -> None:
@@ -47,22 +47,24 @@ def measure(pk: int) -> None:
 
 
 def take_strays(now: datetime) -> list[int]:
-    """The files whose worker is dead."""
-    dead = DomainFile.objects.filter(state=DomainFile.State.MEASURING, claimed_at__lt=now - PATIENCE)
-    return list(dead.values_list("pk", flat=True))
+    """The files whose worker is dead, or that no worker came for."""
+    dead = Q(state=DomainFile.State.MEASURING, claimed_at__lt=now - PATIENCE)
+    late = Q(state=DomainFile.State.WAITING, added_at__lt=now - WAIT)
+    left = DomainFile.objects.filter(dead | (late & (Q(claimed_at=None) | Q(claimed_at__lt=now - WAIT))))
+    return list(left.values_list("pk", flat=True))
 
 
 def _find(file: DomainFile) -> tuple[list[dict[str, str]], dict[str, Any]]:
     """Why it is refused, if it is; and its figures beside those of the ready-made ones, if it could be measured."""
     package = facilities().package(file.project.tree)
     _note(file.pk, progress="Reading the file.")
-    if faults := import_string(LINT)(package, file.text):
+    if faults := lint_domain(package, file.text):
         return [{"code": one.field, "sentence": one.sentence, "remedy": one.remedy} for one in faults], {}
 
     def report(done: int, number: int, sentence: str) -> None:
         _note(file.pk, progress=f"{done} of {number}: {sentence}"[:200])
 
-    found: Equivalence = import_string(MEASURE)(package, file.text, facilities(), report=report)
+    found = measure_domain(package, file.text, facilities(), report=report)
     refused = [{"code": row.figure, "sentence": _tell(row), "remedy": row.why} for row in found.refused]
     return refused, found.as_plain()
 

@@ -1,6 +1,7 @@
 """What beat calls, and what workers do for learners, candidates and employers: it rings, and others decide."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from people.employers import alikeness, ending, measuring, tallies
@@ -34,7 +35,8 @@ def compare_assessed(pk: int) -> None:
     alikeness.compare(pk, store())
 
 
-@shared_task(name=measuring.TASK)
+# The first file of a project has the ready-made domains measured as well.
+@shared_task(name=measuring.TASK, time_limit=2 * settings.CELERY_TASK_TIME_LIMIT - 60)
 def measure_domain(pk: int) -> None:
     """Measure an employer's domain file."""
     measuring.measure(pk)
