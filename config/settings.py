@@ -178,6 +178,8 @@ COUNTERSIGNERS = ["people.cohorts.queries.list_led_learners"]
 
 # Learning platforms: owners of cohorts register them, so none may be in a private network but those named here.
 LTI_PRIVATE_HOSTS = read_list("MILEPOST_LTI_PRIVATE_HOSTS", "")
+# Webhooks: owners of employers add them, with the same restriction.
+HOOK_PRIVATE_HOSTS = read_list("MILEPOST_HOOK_PRIVATE_HOSTS", "")
 
 # Queue: the run's row decides who works; Celery only rings the doorbell.
 BROKER_DIR = VAR_DIR / "broker"
@@ -200,6 +202,8 @@ CELERY_BEAT_SCHEDULE = {
     "count_levels": {"task": "people.employers.tasks.count_levels", "schedule": 86_400.0},
     "pass_back": {"task": "people.lti.tasks.pass_back", "schedule": 60.0},
     "look_after_credentials": {"task": "people.employers.tasks.look_after_credentials", "schedule": 600.0},
+    "tell": {"task": "people.employers.tasks.tell", "schedule": 15.0},
+    "tend_webhooks": {"task": "people.employers.tasks.tend", "schedule": 86_400.0},
     "tend": {"task": "people.lti.tasks.tend", "schedule": 86_400.0},
 }
 CELERY_TASK_ALWAYS_EAGER = False
@@ -241,7 +245,9 @@ SPECTACULAR_SETTINGS = {
         "LeadingRoleEnum": "people.cohorts.desk_serializers.ROLES",
         "PostRoleEnum": "people.employers.desk_serializers.ROLES",
         "CohortRoleEnum": "people.cohorts.models.Role",
-        # And three whose outcome is of other words: a run's, an override's, a countersign's.
+        # And of other words: the state of an invite, and of a domain file; the outcome of a run, of an override, of a countersign.
+        "InviteStateEnum": "people.employers.assessment_serializers.STATES",
+        "DomainFileStateEnum": "people.employers.models.DomainFile.State",
         "CountersignOutcomeEnum": "people.employers.models.Countersign.Outcome",
     },
 }

@@ -29,8 +29,8 @@ from people.lti import arriving, launching
 from people.lti.deep_linking import find_return_address, sign_answers
 from people.lti.keys import list_published
 from people.lti.models import Launch, Platform
-from people.lti.outgoing import origin_of
 from people.lti.queries import find_milestone, find_platform
+from people.outgoing import origin_of
 
 P = ParamSpec("P")
 # In the session of a tab of our own: the launch that it has opened.

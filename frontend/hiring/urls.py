@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from frontend.hiring import assessments, candidates, desk, domains, people, roles
+from frontend.hiring import assessments, candidates, desk, domains, hooks, people, roles
 
 INVITE = "<slug:slug>/assessments/<int:pk>/invites/<int:invite>"
 
@@ -31,6 +31,10 @@ urlpatterns = [
     path(f"{INVITE}/revoke/", assessments.revoke_invite, name="revoke_invite"),
     path(f"{INVITE}/time/", assessments.more_time, name="more_time"),
     path(f"{INVITE}/report/", assessments.assessment_report, name="assessment_report"),
+    path("<slug:slug>/webhooks/", hooks.webhooks, name="webhooks"),
+    path("<slug:slug>/webhooks/<int:pk>/", hooks.webhook, name="webhook"),
+    path("<slug:slug>/webhooks/<int:pk>/act/", hooks.act, name="act_on_webhook"),
+    path("<slug:slug>/webhooks/<int:pk>/again/<int:delivery>/", hooks.again, name="send_again"),
     path("<slug:slug>/people/", people.people, name="colleagues"),
     path("<slug:slug>/people/offer/", people.make_offer, name="make_offer"),
     path("<slug:slug>/people/offers/<int:pk>/", people.withdraw_offer, name="withdraw_offer"),

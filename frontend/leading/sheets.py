@@ -17,7 +17,7 @@ from people.accounts.models import User
 from people.cohorts.founding import may_found
 from people.cohorts.models import Power
 from people.cohorts.permits import allow, disallow
-from people.cohorts.queries import access_member_submission, list_led
+from people.cohorts.queries import access_member_submission, list_archived, list_led
 from people.learners.refusals import Refusal
 
 
@@ -25,7 +25,8 @@ from people.learners.refusals import Refusal
 @login_required
 def cohorts(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    return render(request, "instructor/cohorts.html", {"led": list_led(user), "may_found": may_found(user)})
+    context = {"led": list_led(user), "archived": list_archived(user), "may_found": may_found(user)}
+    return render(request, "instructor/cohorts.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

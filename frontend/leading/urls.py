@@ -26,6 +26,7 @@ urlpatterns = [
     path("new/", desk.create, name="create_cohort"),
     path("<slug:slug>/", heat.cohort, name="cohort"),
     path("<slug:slug>/settings/", desk.settings, name="cohort_settings"),
+    path("<slug:slug>/archive/", desk.put_away, name="archive_cohort"),
     path("<slug:slug>/people/", people.people, name="people"),
     path("<slug:slug>/people/appoint/", people.appoint, name="appoint"),
     path("<slug:slug>/people/leaders/<str:username>/", people.leader, name="leader"),

@@ -112,6 +112,12 @@ def sync_state(outcome: str) -> str:
 
 
 @register.filter
+def delivery_state(state: str) -> str:
+    """The colour and the drawing of how it went to tell a webhook something."""
+    return {"delivered": "passed", "waiting": "queued"}.get(state, "broken")
+
+
+@register.filter
 def state_word(state: str) -> str:
     return str(MILESTONE_STATES.get(state, UNKNOWN).word)
 

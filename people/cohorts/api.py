@@ -1,17 +1,20 @@
 """The API of who leads a cohort: parses what is asked, and answers. What is allowed is decided by `access_cohort`."""
 
+from typing import Any
+
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from people.accounts.requests import read_sent, read_user
+from people.cohorts.archiving import access_owned, archive, bring_back
 from people.cohorts.desk_serializers import TermsSerializer
 from people.cohorts.founding import Terms, found, settle
 from people.cohorts.models import Membership, Power
-from people.cohorts.queries import access_cohort, list_led
+from people.cohorts.queries import access_cohort, list_archived, list_led
 from people.cohorts.serializers import LedCohortSerializer
 
 
@@ -20,8 +23,14 @@ class CohortsView(ListAPIView[Membership]):
 
     serializer_class = LedCohortSerializer
 
+    @extend_schema(parameters=[OpenApiParameter("archived", bool, description="Those that are archived instead.")])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The cohorts that you lead."""
+        return super().get(request, *args, **kwargs)
+
     def get_queryset(self) -> QuerySet[Membership]:
-        return list_led(read_user(self.request))
+        choose = list_archived if self.request.query_params.get("archived") == "true" else list_led
+        return choose(read_user(self.request))
 
     @extend_schema(request=TermsSerializer, responses={201: LedCohortSerializer})
     def post(self, request: Request) -> Response:
@@ -29,6 +38,20 @@ class CohortsView(ListAPIView[Membership]):
         asked = read_sent(TermsSerializer, request.data)
         made = found(read_user(request), Terms(**asked))
         return Response(LedCohortSerializer(made).data, status=201)
+
+
+class ArchiveView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, slug: str) -> Response:
+        """Archive a cohort: its leaders only read, and its learners keep all; owners only."""
+        archive(access_owned(read_user(request), slug))
+        return Response(status=204)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str) -> Response:
+        """Bring it back; owners only."""
+        bring_back(access_owned(read_user(request), slug))
+        return Response(status=204)
 
 
 class CohortView(APIView):

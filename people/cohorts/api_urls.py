@@ -7,6 +7,7 @@ from people.cohorts import api, dates_api, desk_api, gradebook_api, heat_api, re
 urlpatterns = [
     path("cohorts", api.CohortsView.as_view(), name="api-cohorts"),
     path("cohorts/<slug:slug>", api.CohortView.as_view(), name="api-cohort"),
+    path("cohorts/<slug:slug>/archive", api.ArchiveView.as_view(), name="api-archive"),
     path("cohorts/<slug:slug>/teams", team_api.TeamsView.as_view(), name="api-teams"),
     path("cohorts/<slug:slug>/teams/<int:pk>/learners", team_api.TeamMembersView.as_view(), name="api-team-members"),
     path(

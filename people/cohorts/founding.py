@@ -14,7 +14,7 @@ from curriculum.models import Track
 from people.accounts.models import User
 from people.cohorts.diary import note
 from people.cohorts.models import Cohort, Membership, Role
-from people.cohorts.queries import list_led
+from people.cohorts.queries import list_ever_led
 from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
 
@@ -37,7 +37,7 @@ def may_found(user: User) -> bool:
     """Staff, and who owns or instructs a cohort already; everybody where the site says so."""
     if settings.MILEPOST_OPEN_COHORTS or user.is_staff:
         return True
-    return list_led(user).filter(role__in=(Role.OWNER, Role.INSTRUCTOR)).exists()
+    return list_ever_led(user).filter(role__in=(Role.OWNER, Role.INSTRUCTOR)).exists()
 
 
 def require_founder(user: User) -> None:

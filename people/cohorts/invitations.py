@@ -51,7 +51,7 @@ def revoke(leader: Membership, pk: int) -> Invitation:
 
 def list_invitations(leader: Membership) -> QuerySet[Invitation]:
     """The cohort's links, newest first, with who made them."""
-    return Invitation.objects.filter(cohort=leader.cohort_id).select_related("section", "made_by")
+    return Invitation.objects.filter(cohort=leader.cohort_id).select_related("cohort", "section", "made_by")
 
 
 def sign(invitation: Invitation) -> str:
@@ -76,6 +76,7 @@ def find_closing(invitation: Invitation) -> tuple[str, str] | None:
     reasons = (
         (invitation.revoked_at is not None, "revoked", _("This invitation was taken back.")),
         (invitation.expires_at <= timezone.now(), "expired", _("This invitation has expired.")),
+        (invitation.cohort.archived_at is not None, "archived", _("This cohort is archived and takes nobody in.")),
         (invitation.used >= invitation.cap, "used-up", _("This invitation is used up: as many came in as it was for.")),
     )
     return next(((code, sentence) for holds, code, sentence in reasons if holds), None)

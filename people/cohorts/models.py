@@ -57,6 +57,7 @@ class Cohort(models.Model):
     weights = models.JSONField(default=dict, help_text='Of "project/milestone" in the total; 1 where nothing is said.')
     signals = models.JSONField(default=dict, blank=True, help_text="From when on which signal of a learner rings.")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="Since then its leaders only read.")
 
     def __str__(self) -> str:
         return self.title
@@ -115,8 +116,9 @@ class Membership(models.Model):
 
     @property
     def power(self) -> Power | None:
-        """What they may do here as a leader; None for a learner."""
-        return POWERS.get(Role(self.role))
+        """What they may do here as a leader: in an archived cohort, look. None for a learner."""
+        power = POWERS.get(Role(self.role))
+        return Power.LOOK if power and self.cohort.archived_at else power
 
 
 class Invitation(models.Model):

@@ -17,17 +17,29 @@ from people.learners.refusals import Refusal
 
 
 def list_led(user: User) -> QuerySet[Membership]:
-    """This user's part in each cohort that they lead."""
+    """This user's part in each cohort that they lead, without archived ones."""
+    return list_ever_led(user).filter(cohort__archived_at=None)
+
+
+def list_archived(user: User) -> QuerySet[Membership]:
+    return list_ever_led(user).filter(cohort__archived_at__isnull=False)
+
+
+def list_ever_led(user: User) -> QuerySet[Membership]:
+    """The same with archived ones, which can be looked at."""
     led = Membership.objects.filter(user=user, role__in=POWERS).select_related("cohort")
     return led.order_by("cohort__title")
 
 
 def access_cohort(user: User, slug: str, power: Power = Power.LOOK) -> Membership:
     """The user's part in a cohort that they lead; for anybody else there is none. Raises Refusal below this power."""
-    leader = list_led(user).select_related("user").filter(cohort__slug=slug).first()
+    leader = list_ever_led(user).select_related("user").filter(cohort__slug=slug).first()
     if leader is None:
         raise Refusal("not-found", "cohort", _("There is no such cohort that you lead."), 404)
     if leader.power is None or leader.power < power:
+        if leader.cohort.archived_at:
+            told = _("This cohort is archived: it can be read, and nothing in it is changed.")
+            raise Refusal("archived", "cohort", told, 409, _("An owner can bring it back."))
         told = _("As {role} of this cohort you may not do this.").format(role=leader.get_role_display())
         raise Refusal("not-yours-to-do", "cohort", told, 403, _("Ask an owner of the cohort."))
     return leader
@@ -141,14 +153,18 @@ def list_reserved(user: User) -> list[Reservation]:
     free, confirmed = Q(user=None), EmailAddress.objects.filter(user=user, verified=True)
     by_address = free & Q(email__in=confirmed.values(small=Lower("email")))
     by_name = free & Q(email="", username=user.username.lower())
-    kept = Reservation.objects.filter(Q(user=user) | by_address | by_name).exclude(cohort__in=_led_by(user))
+    kept = (
+        Reservation.objects.filter(Q(user=user) | by_address | by_name)
+        .exclude(cohort__in=_led_by(user))
+        .filter(cohort__archived_at=None)
+    )
     leaders = Membership.objects.filter(role__in=POWERS).select_related("user").order_by("user__username")
     found = kept.select_related("cohort", "section")
     return list(found.prefetch_related(Prefetch("cohort__memberships", leaders, to_attr="leaders")).order_by("pk"))
 
 
 def _led_by(user: User) -> QuerySet[Membership, int]:
-    return list_led(user).order_by().values_list("cohort", flat=True)
+    return list_ever_led(user).order_by().values_list("cohort", flat=True)
 
 
 def access_member_submission(leader: Membership, pk: int) -> Submission:

@@ -11,10 +11,11 @@ class LedCohortSerializer(serializers.ModelSerializer[Membership]):
     slug = serializers.SlugField(source="cohort.slug")
     title = serializers.CharField(source="cohort.title")
     projects = serializers.ListField(child=serializers.SlugField(), source="cohort.project_slugs")
+    archived_at = serializers.DateTimeField(source="cohort.archived_at", allow_null=True)
 
     class Meta:
         model = Membership
-        fields = ("slug", "title", "projects", "role")
+        fields = ("slug", "title", "projects", "role", "archived_at")
 
 
 class TeamSerializer(serializers.Serializer[Any]):

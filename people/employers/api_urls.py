@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.employers import assessment_api, credentials_api, desk_api, profile_api, roles_api
+from people.employers import assessment_api, credentials_api, desk_api, hooks_api, profile_api, roles_api
 
 ASSESSMENT = "employers/<slug:slug>/assessments/<int:pk>"
 
@@ -31,6 +31,21 @@ urlpatterns = [
     path("assessments/invited/<str:token>/begin", assessment_api.BeginView.as_view(), name="api-begin"),
     path("assessments/<int:pk>/finish", assessment_api.FinishView.as_view(), name="api-finish"),
     path("assessments/<int:pk>/report", assessment_api.OwnReportView.as_view(), name="api-own-report"),
+    path("employers/<slug:slug>/webhooks", hooks_api.WebhooksView.as_view(), name="api-webhooks"),
+    path("employers/<slug:slug>/webhooks/<int:pk>", hooks_api.WebhookView.as_view(), name="api-webhook"),
+    path("employers/<slug:slug>/webhooks/<int:pk>/secret", hooks_api.SecretView.as_view(), name="api-webhook-secret"),
+    path("employers/<slug:slug>/webhooks/<int:pk>/pause", hooks_api.PauseView.as_view(), name="api-webhook-pause"),
+    path("employers/<slug:slug>/webhooks/<int:pk>/test", hooks_api.TestView.as_view(), name="api-webhook-test"),
+    path(
+        "employers/<slug:slug>/webhooks/<int:pk>/deliveries",
+        hooks_api.DeliveriesView.as_view(),
+        name="api-deliveries",
+    ),
+    path(
+        "employers/<slug:slug>/webhooks/<int:pk>/deliveries/<int:delivery>/again",
+        hooks_api.SendAgainView.as_view(),
+        name="api-send-again",
+    ),
     path("employers/<slug:slug>/roles", roles_api.RolesView.as_view(), name="api-roles"),
     path("employers/<slug:slug>/roles/import", roles_api.ImportRoleView.as_view(), name="api-import-role"),
     path("employers/<slug:slug>/roles/<slug:role>", roles_api.RoleView.as_view(), name="api-role"),

@@ -17,8 +17,10 @@ from people.accounts.zones import tell_instant, zone_of
 from people.employers import tasks
 from people.employers.assessing import list_lent
 from people.employers.desks import note
+from people.employers.ending import end
+from people.employers.following import announce_assessed
 from people.employers.inviting import GRACE, count_more, read_link, require_open
-from people.employers.models import Invite, box_of
+from people.employers.models import Event, Invite, box_of
 from people.learners import sharing
 from people.learners.draws import next_draw
 from people.learners.helping import lend_before
@@ -55,6 +57,7 @@ def _begin(user: User, invite: Invite) -> Invite:
         require_open(invite)
     lend_before(enrolment, list_lent(assessment))
     note(assessment.employer, user, "began", invite.label, assessment.title)
+    announce_assessed(invite, Event.BEGUN)
     transaction.on_commit(partial(make_worlds.delay, enrolment.pk, next_draw(0)))
     invite.refresh_from_db()
     return invite
@@ -65,9 +68,8 @@ def finish(user: User, pk: int) -> Invite:
     invite = access_own(user, pk)
     with transaction.atomic():
         # A box that has ended by itself ended then, and not now.
-        open_still = Invite.objects.filter(pk=pk, finished_at=None)
-        open_still.filter(ends_at__gt=timezone.now()).update(finished_at=timezone.now())
-        open_still.filter(ends_at__lte=timezone.now()).update(finished_at=F("ends_at"))
+        now = timezone.now()
+        end(invite, now if invite.ends_at and invite.ends_at > now else F("ends_at"))
         if invite.enrolment:
             sharing.end_assessed(invite.enrolment)
         transaction.on_commit(partial(tasks.compare_assessed.delay, invite.assessment_id))

@@ -17,7 +17,8 @@ from people.employers.disclosing import (
     open_disclosure,
     refuse_dead_link,
 )
-from people.employers.models import Candidate, Disclosure, Post
+from people.employers.following import announce_candidate
+from people.employers.models import Candidate, Disclosure, Event, Post
 from people.learners.refusals import Refusal
 
 MOST_KEPT, MOST_COMPARED = 500, 6
@@ -81,6 +82,7 @@ def keep_candidate(post: Post, link: str, words: str = "") -> Candidate:
             raise Refusal("already-here", "link", _("This employer keeps this link already."), 409)
         note_look(sent, post.user, KEPT, post.employer)
         note(post.employer, post.user, "kept a candidate", f"#{made.pk}")
+        announce_candidate(made, Event.KEPT)
     return made
 
 

@@ -21,7 +21,7 @@ from credentials.verifying import Report, gather
 from people.employers import claiming, statuses
 from people.employers.issuer import describe_domain, list_issuers
 from people.learners.refusals import Refusal
-from people.reaching import SECONDS_TO_CONNECT, NotAllowed, is_public_address, read_body
+from people.outgoing import SECONDS_TO_CONNECT, GuardedSession, NotAllowed, read_body
 
 LARGEST: Final = MOST_PICTURE_BYTES
 SECONDS_TO_READ: Final = 5
@@ -97,18 +97,8 @@ def _try_fetch(url: str) -> bytes | None:
 
 def _fetch(url: str) -> bytes:
     """What is at a public address, within limits of time and size; we go nowhere else, and not where we are sent on."""
-    if not is_public_address(url):
-        raise NotAllowed("only public addresses, by https")
-    with requests.Session() as session:
-        # No proxy and no password out of the surroundings.
-        session.trust_env = False
-        response = session.get(
-            url,
-            headers={"Accept": ACCEPT, "User-Agent": "Milepost"},
-            timeout=(SECONDS_TO_CONNECT, SECONDS_TO_READ),
-            allow_redirects=False,
-            stream=True,
-        )
+    with GuardedSession(()) as session:
+        response = session.get(url, headers={"Accept": ACCEPT}, timeout=(SECONDS_TO_CONNECT, SECONDS_TO_READ))
         body = read_body(response, LARGEST)
     response.raise_for_status()
     return body

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from people.accounts.models import User
 from people.employers.boxes import access_own
 from people.employers.desks import note
-from people.employers.models import Invite
+from people.employers.following import announce_assessed
+from people.employers.models import Event, Invite
 from people.learners.models import Run, RunState
 from people.learners.refusals import Refusal
 
@@ -61,4 +62,5 @@ def _say(
         invite.withdrawn_at = now if withdrawn else None
         invite.save(update_fields=["consented_at", "declined_at", "withdrawn_at"])
         note(invite.assessment.employer, user, verb, invite.label, invite.assessment.title)
+        announce_assessed(invite, Event.SHARED if consented and not withdrawn else Event.DECLINED)
     return invite

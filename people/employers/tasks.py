@@ -4,9 +4,11 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from people.employers import alikeness, ending, measuring, tallies
+from people.employers import alikeness, delivering, ending, following, measuring, tallies
 from people.employers.lapses import look_after
 from people.learners.facilities import store
+
+SECONDS_TO_STOP, SECONDS_TO_END = 60, 90
 
 
 @shared_task(name="people.employers.tasks.look_after_credentials")
@@ -40,3 +42,22 @@ def compare_assessed(pk: int) -> None:
 def measure_domain(pk: int) -> None:
     """Measure an employer's domain file."""
     measuring.measure(pk)
+
+
+@shared_task(name="people.employers.tasks.tell")
+def tell() -> None:
+    """Ring for each webhook that has something to be told. Twice, or two at once, is no harm."""
+    following.announce_ended(timezone.now())
+    for hook_id in delivering.list_due(timezone.now()):
+        tell_one.delay(hook_id)
+
+
+# An answer that drips for ever ends here: each byte in time keeps a connection alive.
+@shared_task(name="people.employers.tasks.tell_one", soft_time_limit=SECONDS_TO_STOP, time_limit=SECONDS_TO_END)
+def tell_one(hook_id: int) -> int:
+    return delivering.send_due(hook_id, timezone.now())
+
+
+@shared_task(name="people.employers.tasks.tend")
+def tend() -> None:
+    delivering.forget_old(timezone.now())

@@ -44,6 +44,8 @@ def access_opened(pk: int) -> Launch:
     found = opened.filter(platform__withdrawn_at=None).first()
     if found is None:
         raise _too_late()
+    if found.platform.cohort.archived_at and not is_known(found):
+        raise Refusal("archived", "ticket", _("This cohort is archived and takes nobody in."), 410)
     return found
 
 

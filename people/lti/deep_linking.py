@@ -17,8 +17,9 @@ from people.learners.refusals import Refusal
 from people.lti import claims as reading
 from people.lti.launching import Received
 from people.lti.models import SyncLine
-from people.lti.outgoing import origin_of, origins_of
+from people.lti.outgoing import origins_of
 from people.lti.sync_log import note_line
+from people.outgoing import origin_of
 
 MOST_POINTS = 100
 

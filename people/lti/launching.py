@@ -21,8 +21,9 @@ from people.lti import claims as reading
 from people.lti.claims import Claims
 from people.lti.handshakes import begin_handshake, end_handshake
 from people.lti.models import Identity, Launch, Placement, Platform, SyncLine
-from people.lti.outgoing import origin_of, origins_of
+from people.lti.outgoing import origins_of
 from people.lti.sync_log import note_line
+from people.outgoing import origin_of
 
 LEADING = (Role.INSTRUCTOR, Role.ASSISTANT)
 

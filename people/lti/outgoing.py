@@ -4,7 +4,6 @@ An owner of a cohort is not the operator: nothing in our own network may be reac
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -13,15 +12,10 @@ from pylti1p3.service_connector import ServiceConnector
 
 from people.lti.keys import choose_key
 from people.lti.models import Platform
-from people.reaching import SECONDS_TO_CONNECT, NotAllowed, is_public_address, read_body
+from people.outgoing import GuardedSession, NotAllowed, origin_of, read_body
+from people.outgoing import is_allowed as is_allowed_with
 
-SECONDS_TO_READ = 20
 LARGEST_ANSWER = 4 * 2**20
-
-
-def origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def origins_of(platform: Platform) -> set[str]:
@@ -31,42 +25,24 @@ def origins_of(platform: Platform) -> set[str]:
 
 
 def is_allowed(url: str) -> bool:
-    """Whether an address may be a platform's: https on a public host, or a host that the operator has named."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    if parts.hostname and parts.hostname in settings.LTI_PRIVATE_HOSTS:
-        return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
-    return is_public_address(url)
+    """Whether an address may be a platform's."""
+    return is_allowed_with(url, settings.LTI_PRIVATE_HOSTS)
 
 
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or host.startswith("127.")
-
-
-class Outgoing(requests.Session):
+class Outgoing(GuardedSession):
     """What the library asks platforms with."""
 
     def __init__(self, platform: Platform) -> None:
-        super().__init__()
+        super().__init__(settings.LTI_PRIVATE_HOSTS)
         self.origins = origins_of(platform)
-        # No proxy and no password out of the surroundings: what is sent is ours alone.
-        self.trust_env = False
-        self.headers["User-Agent"] = "Milepost"
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         address = url.decode() if isinstance(url, bytes) else url
-        if origin_of(address) not in self.origins or not is_allowed(address):
+        if origin_of(address) not in self.origins:
             raise NotAllowed(f"{origin_of(address)} is not an address of this platform that we may go to")
-        limits = {"timeout": (SECONDS_TO_CONNECT, SECONDS_TO_READ), "allow_redirects": False, "stream": True}
-        return _read(super().request(method, address, *args, **{**options, **limits}))
-
-
-def _read(response: requests.Response) -> requests.Response:
-    """With its body, unless that is larger than any that we ask for."""
-    response._content = read_body(response, LARGEST_ANSWER)  # the only place where requests looks for what was read
-    return response
+        response = super().request(method, address, *args, **options)
+        response._content = read_body(response, LARGEST_ANSWER)  # where requests looks for what was read already
+        return response
 
 
 class Connector(ServiceConnector):

@@ -13,7 +13,8 @@ from people.cohorts.leaders import lock
 from people.cohorts.models import Cohort, Membership
 from people.learners.refusals import Refusal
 from people.lti.models import LONGEST_URL, Platform, Score
-from people.lti.outgoing import is_allowed, origin_of
+from people.lti.outgoing import is_allowed
+from people.outgoing import origin_of
 
 ADDRESSES = ("site_url", "auth_url", "token_url", "jwks_url")
 NAMES = ("issuer", "client_id", "deployment_id")

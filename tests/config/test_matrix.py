@@ -47,14 +47,17 @@ from people.employers.models import (
     Assessment,
     Candidate,
     Countersign,
+    Delivery,
     Disclosure,
     DomainFile,
     Employer,
+    Event,
     Invite,
     Offer,
     Post,
     Rationale,
     RoleProfile,
+    Webhook,
 )
 from people.goals.models import Goal
 from people.goals.reminders import SIGNER
@@ -70,6 +73,7 @@ LEARNERS = frozenset({"alice", "bob"})
 OWNER = frozenset({"alice"})
 LEADER = frozenset({"dana"})
 HIRING = frozenset({"erin"})
+HOOK = {"address": "https://8.8.8.8/hook", "events": ["candidate.kept"]}
 FOUNDERS = frozenset({"dana", "frank"})
 
 Methods = Mapping[str, frozenset[str]]
@@ -142,6 +146,7 @@ DOORS = {
     "api-events": reads(OWNER, "submission"),
     "api-cohorts": Door({"GET": SIGNED_IN, "POST": FOUNDERS}, body={"title": "Winter"}),
     "api-cohort": Door({"GET": LEADER, "PUT": LEADER}, ("autumn",)),
+    "api-archive": Door({"POST": LEADER, "DELETE": LEADER}, ("autumn",)),
     "api-leaders": does_both(LEADER, "autumn", account="charlie", role="observer"),
     "api-leader": Door({"PUT": LEADER, "DELETE": LEADER}, ("autumn", "dana")),
     "api-members": reads(LEADER, "autumn"),
@@ -236,6 +241,13 @@ DOORS = {
     "api-begin": takes(SIGNED_IN, "invited"),
     "api-finish": takes(frozenset({"frank"}), "shared-invite"),
     "api-own-report": does_both(frozenset({"frank"}), "shared-invite", answer="consent"),
+    "api-webhooks": Door({"GET": HIRING, "POST": HIRING}, ("northwind",), HOOK),
+    "api-webhook": Door({"GET": HIRING, "PUT": HIRING, "DELETE": HIRING}, ("northwind", "webhook")),
+    "api-webhook-secret": takes(HIRING, "northwind", "webhook"),
+    "api-webhook-pause": Door({"POST": HIRING, "DELETE": HIRING}, ("northwind", "webhook")),
+    "api-webhook-test": takes(HIRING, "northwind", "webhook"),
+    "api-deliveries": reads(HIRING, "northwind", "webhook"),
+    "api-send-again": takes(HIRING, "northwind", "webhook", "delivery"),
     # git
     "git-refs": reads(OWNER, *REPOSITORY),
     "git-upload-pack": takes(OWNER, *REPOSITORY),
@@ -315,6 +327,7 @@ DOORS = {
     "frontend:cohort": reads(LEADER, "autumn"),
     "frontend:create_cohort": does_both(FOUNDERS, title="Winter"),
     "frontend:cohort_settings": does_both(LEADER, "autumn", title="Winter"),
+    "frontend:archive_cohort": takes(LEADER, "autumn"),
     "frontend:people": reads(LEADER, "autumn"),
     "frontend:appoint": takes(LEADER, "autumn", account="charlie", role="observer"),
     "frontend:leader": takes(LEADER, "autumn", "dana"),
@@ -384,6 +397,10 @@ DOORS = {
     "frontend:my_role": reads(SIGNED_IN, "data-engineer"),
     "frontend:employer_settings": does_both(HIRING, "northwind", title="Northwind"),
     "frontend:employer_diary": reads(HIRING, "northwind"),
+    "frontend:webhooks": Door({"GET": HIRING, "POST": HIRING}, ("northwind",), HOOK),
+    "frontend:webhook": Door({"GET": HIRING, "POST": HIRING}, ("northwind", "webhook"), HOOK),
+    "frontend:act_on_webhook": takes(HIRING, "northwind", "webhook", rotate="1"),
+    "frontend:send_again": takes(HIRING, "northwind", "webhook", "delivery"),
     "frontend:colleagues": reads(HIRING, "northwind"),
     "frontend:domain_files": reads(HIRING, "northwind"),
     "frontend:domain_file": reads(HIRING, "northwind", "domain-file"),
@@ -556,10 +573,13 @@ def _fill_employer(erin: User, zoe: User, alice: User) -> dict[str, str]:
     Post.objects.create(employer=northwind, user=erin, role="owner")
     Post.objects.create(employer=northwind, user=zoe, role="reader")
     offer = Offer.objects.create(employer=northwind, role="recruiter")
+    hook = Webhook.objects.create(employer=northwind, address="https://8.8.8.8/", events=[Event.KEPT])
+    told = Delivery.objects.create(webhook=hook, event_id="msg_1", event=Event.KEPT, delivered_at=timezone.now())
+    numbers = {"webhook": str(hook.pk), "delivery": str(told.pk)}
     RoleProfile.objects.create(employer=northwind, slug="baker", title="Baker", required={"clean": 2})
     sent = Disclosure.objects.create(user=alice, skills=["clean"], expires_at=timezone.now() + timedelta(days=1))
     kept = Candidate.objects.create(employer=northwind, disclosure=sent)
-    return {"offer": str(offer.pk), "offer-token": offer.token, "candidate": str(kept.pk)}
+    return {"offer": str(offer.pk), "offer-token": offer.token, "candidate": str(kept.pk), **numbers}
 
 
 def _assess(frank: User) -> dict[str, str]:

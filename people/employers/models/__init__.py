@@ -13,6 +13,7 @@ from people.employers.models.credentials import (
 )
 from people.employers.models.desks import POWERS, Employer, EmployerLine, Post, Power, Role
 from people.employers.models.disclosures import Disclosure, Look
+from people.employers.models.hooks import Attempt, Delivery, Event, Webhook
 from people.employers.models.offers import Offer
 from people.employers.models.roles import Candidate, RoleProfile, Tally
 
@@ -21,13 +22,16 @@ __all__ = [
     "POWERS",
     "Algorithm",
     "Assessment",
+    "Attempt",
     "Candidate",
     "Countersign",
     "Credential",
+    "Delivery",
     "Disclosure",
     "DomainFile",
     "Employer",
     "EmployerLine",
+    "Event",
     "Invite",
     "Kind",
     "Look",
@@ -42,5 +46,6 @@ __all__ = [
     "SigningKey",
     "StatusList",
     "Tally",
+    "Webhook",
     "box_of",
 ]

@@ -36,6 +36,7 @@ class Candidate(models.Model):
     note = models.CharField(max_length=200, blank=True, help_text="The employer's own; the learner does not see it.")
     kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     kept_at = models.DateTimeField(default=timezone.now, editable=False)
+    end_told_at = models.DateTimeField(null=True, blank=True, help_text="When webhooks were told that it is over.")
 
     class Meta:
         ordering = ["pk"]

@@ -253,3 +253,14 @@ def test_nobody_comes_in_by_what_was_withdrawn(course: Course) -> None:
     Platform.objects.update(withdrawn_at=timezone.now())
     assert Client().get(ticket).status_code == 410
     assert Client().get(f"{course.address}/login/").status_code == 404
+
+
+def test_an_archived_cohort_takes_in_whoever_is_there_already_and_nobody_else(course: Course, autumn: Cohort) -> None:
+    user = course.come_in()
+    Cohort.objects.update(archived_at=timezone.now())
+    assert course.open().status_code == 302
+    course.browser = Client()
+    course.open(sub="person-2")
+    refused = course.browser.post("/lti/arrive/", {"new": "1"})
+    assert (refused.status_code, "is archived" in refused.content.decode()) == (410, True)
+    assert list(Membership.objects.filter(role=Role.LEARNER)) == [Membership.objects.get(user=user)]

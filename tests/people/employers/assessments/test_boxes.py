@@ -1,8 +1,11 @@
 """A box goes before one's own enrolment while it is open, takes in nothing after its end, and leaves no trace of one's
 own work: by the server's clock, whoever asks first."""
 
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -15,9 +18,9 @@ from people.accounts.models import User
 from people.cohorts.models import Cohort, Membership, Role
 from people.cohorts.queries import access_cohort
 from people.cohorts.teams import form_team
-from people.employers import boxes, tasks
+from people.employers import boxes, consenting, tasks
 from people.employers.inviting import give_time, sign
-from people.employers.models import Assessment, Invite, Post
+from people.employers.models import Assessment, Delivery, Employer, Event, Invite, Post, Webhook
 from people.learners import intake, queries, sharing
 from people.learners.models import Enrolment, Loan, Run, Share
 from people.learners.refusals import Refusal
@@ -282,3 +285,41 @@ def test_cohorts_see_and_count_nothing_of_it(
     assert "You are being assessed" not in shown
     assert "Passed" in shown
     assert looking.get(f"/submissions/{assessed.submission_id}/").status_code == 404
+
+
+def test_an_employers_system_follows_an_assessment_and_is_told_no_name(
+    alice: User,
+    bob: User,
+    erin: User,
+    begin: Begin,
+    run_out: Callable[..., None],
+    work: Callable[..., Run],
+    passed_ingest: Verdict,
+    log_in: LogIn,
+) -> None:
+    """Each step once, whoever noticed it, and with an address where the employer reads on."""
+    northwind = Employer.objects.get(slug="northwind")
+    hook = Webhook.objects.create(employer=northwind, address="https://ats.example/", events=[*Event.values])
+    first, second = begin(alice), begin(bob)
+    work(alice, passed_ingest)
+    assert log_in(alice).post(f"/me/assessments/{first.pk}/finish/").status_code == 302
+    assert log_in(alice).post(f"/me/assessments/{first.pk}/finish/").status_code == 302
+    run_out(second)
+    tasks.end_boxes()
+    tasks.end_boxes()
+    consenting.consent(alice, first.pk)
+    consenting.withdraw(alice, first.pk)
+    bodies = [json.loads(one.body) for one in Delivery.objects.filter(webhook=hook).order_by("pk")]
+    steps = [(one["type"].removeprefix("assessment."), one["data"]["invite"]) for one in bodies]
+    assert steps == [
+        ("begun", first.pk),
+        ("begun", second.pk),
+        ("finished", first.pk),
+        ("finished", second.pk),
+        ("report-shared", first.pk),
+        ("declined", first.pk),
+    ]
+    page = urlsplit(bodies[0]["data"]["page"]).path
+    assert log_in(erin).get(page).status_code == 200
+    assert log_in(bob).get(page).status_code == 404
+    assert not {alice.username, bob.username} & set(re.findall(r"\w+", json.dumps(bodies)))
