@@ -245,7 +245,7 @@ SPECTACULAR_SETTINGS = {
         "LeadingRoleEnum": "people.cohorts.desk_serializers.ROLES",
         "PostRoleEnum": "people.employers.desk_serializers.ROLES",
         "CohortRoleEnum": "people.cohorts.models.Role",
-        # And of other words: the state of an invite, and of a domain file; the outcome of a run, of an override, of a countersign.
+        # And of other words: the states of an invite and of a domain file; outcomes of three.
         "InviteStateEnum": "people.employers.assessment_serializers.STATES",
         "DomainFileStateEnum": "people.employers.models.DomainFile.State",
         "CountersignOutcomeEnum": "people.employers.models.Countersign.Outcome",

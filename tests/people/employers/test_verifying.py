@@ -131,7 +131,7 @@ def test_ten_megabytes_are_refused_with_what_to_do(client: Client, ask: Callable
 def test_a_link_into_our_own_network_is_not_followed(
     link: str, ask: Callable[..., Any], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("requests.Session.get", lambda *given, **named: pytest.fail("went out"))
+    monkeypatch.setattr("requests.Session.send", lambda *given, **named: pytest.fail("went out"))
     answer = ask(link=link)
     assert (answer.status_code, answer.json()["code"]) == (400, "unreachable")
     page = client.post("/verify/", {"link": link})
