@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/", include("people.learners.api_urls")),
     path("api/", include("people.cohorts.api_urls")),
+    path("api/", include("people.lti.api_urls")),
     path("api/", include("people.employers.api_urls")),
     path("git/", include("people.learners.git_urls")),
     path("", include("frontend.urls")),

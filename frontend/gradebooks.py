@@ -16,11 +16,11 @@ from people.cohorts.gradebook import (
     list_graded,
     list_sections,
     open_book,
-    order_members,
     read_lines,
 )
 from people.cohorts.grades import Grade
 from people.cohorts.models import Membership
+from people.cohorts.ordering import order_members
 
 LINES: Final = 50
 

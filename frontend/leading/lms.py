@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,6 +21,7 @@ from frontend.refusing import refusing
 from people.cohorts.models import Membership, Power
 from people.learners.refusals import Refusal
 from people.lti import tasks
+from people.lti.addresses import tell_addresses
 from people.lti.models import Platform
 from people.lti.queries import Roster, access_platform, list_lines, list_platforms, read_roster
 from people.lti.registering import Wanted, next_key, register, send_again, withdraw
@@ -119,9 +119,7 @@ def _show(request: HttpRequest, leader: Membership, form: forms.Form) -> HttpRes
 
 def _tell_addresses(request: HttpRequest, key: UUID) -> Iterator[tuple[str, str]]:
     """What to enter at the platform."""
-    for label, name in (
-        (_("Login initiation address"), "frontend:lti_login"),
-        (_("Redirection address, target link and deep linking"), "frontend:lti_launch"),
-    ):
-        yield label, request.build_absolute_uri(reverse(name, args=[key]))
-    yield _("Public keyset address"), request.build_absolute_uri(reverse("frontend:lti_keys"))
+    told = tell_addresses(request, key)
+    yield _("Login initiation address"), told.login
+    yield _("Redirection address, target link and deep linking"), told.launch
+    yield _("Public keyset address"), told.keys

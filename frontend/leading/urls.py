@@ -6,6 +6,7 @@ from frontend import calendars
 from frontend.leading import (
     dates,
     desk,
+    diary,
     gradebook,
     heat,
     invitations,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("<slug:slug>/gradebook.<slug:extension>", gradebook.download, name="gradebook_file"),
     path("<slug:slug>/likeness/", likeness.likeness, name="likeness"),
     path("<slug:slug>/likeness/<int:first>/<int:second>/", likeness.pair, name="pair"),
+    path("<slug:slug>/diary/", diary.diary, name="cohort_diary"),
     path("<slug:slug>/lms/", lms.lms, name="lms"),
     path("<slug:slug>/lms/<int:pk>/", lms.change_lms, name="change_lms"),
     path("<slug:slug>/submissions/<int:pk>/", sheets.submission, name="member_submission"),

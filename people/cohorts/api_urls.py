@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from people.cohorts import api, dates_api, desk_api, gradebook_api, heat_api, regrade_api, review_api, team_api
+from people.cohorts import (
+    api,
+    dates_api,
+    desk_api,
+    diary_api,
+    gradebook_api,
+    heat_api,
+    likeness_api,
+    regrade_api,
+    review_api,
+    team_api,
+)
 
 urlpatterns = [
     path("cohorts", api.CohortsView.as_view(), name="api-cohorts"),
@@ -78,5 +89,12 @@ urlpatterns = [
         gradebook_api.GradebookFileView.as_view(),
         name="api-gradebook-file",
     ),
+    path(
+        "cohorts/<slug:slug>/likeness/<slug:project>/<slug:kind>",
+        likeness_api.LikenessView.as_view(),
+        name="api-likeness",
+    ),
+    path("cohorts/<slug:slug>/pairs/<int:first>/<int:second>", likeness_api.PairView.as_view(), name="api-pair"),
+    path("cohorts/<slug:slug>/diary", diary_api.DiaryView.as_view(), name="api-cohort-diary"),
     path("cohorts/<slug:slug>/weights", gradebook_api.WeightsView.as_view(), name="api-weights"),
 ]

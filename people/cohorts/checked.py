@@ -10,7 +10,7 @@ from curriculum.models import Milestone, Project
 from people.cohorts.heat import Person, list_enrolments
 from people.cohorts.models import Membership
 from people.learners.models import CheckAnswer, Judgement
-from people.learners.queries import enrolments_by_user
+from people.learners.own import enrolments_by_user
 from people.learners.standing import BROKEN, LENT, VOID
 
 UNJUDGED = "unjudged"

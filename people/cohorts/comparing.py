@@ -10,7 +10,8 @@ from people.cohorts.models import Cohort, Likeness
 from people.cohorts.queries import list_counted
 from people.learners.comparing import MANNER, list_equal_artefacts, list_given, report
 from people.learners.models import Run, Submission
-from people.learners.queries import PASSED, own_work
+from people.learners.own import own_work
+from people.learners.queries import PASSED
 
 
 def compare(pk: int, store: Store) -> None:

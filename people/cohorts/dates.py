@@ -14,7 +14,8 @@ from people.accounts.models import User
 from people.cohorts.lateness import Dates, Void, begin_of, choose_kindest, find_dates
 from people.cohorts.models import Cohort, Extension, Membership, Role, Timing
 from people.learners.models import SUPERSEDED, Run, Share
-from people.learners.queries import current_projects, own_shares
+from people.learners.own import own_shares
+from people.learners.queries import current_projects
 from people.learners.standing import VOID
 
 Place = tuple[str, str]

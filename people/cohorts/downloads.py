@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from people.cohorts.exporting import FORMATS, name_file
-from people.cohorts.gradebook import list_graded, open_book, order_members, read_batches
+from people.cohorts.gradebook import list_graded, open_book, read_batches
 from people.cohorts.models import Membership
+from people.cohorts.ordering import order_members
 from people.learners.refusals import Refusal
 
 

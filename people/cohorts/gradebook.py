@@ -1,7 +1,6 @@
 """Reads a cohort's gradebook: its milestones with their weights, and what each learner's work is worth.
 
-Grades are derived from runs each time, never stored. Only the order by totals, for which everybody's grades are needed,
-is remembered for a minute: until a leader does something here, which the diary shows. Test learners have no line.
+Grades are derived from runs each time, never stored. Test learners have no line.
 """
 
 from collections import defaultdict
@@ -9,30 +8,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.core.cache import cache
-from django.db.models import F, Max, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from grading.verdict import Answer, Outcome
 from people.cohorts.dates import read_dates
 from people.cohorts.grades import Grade, Judged, Work, grade, weigh
 from people.cohorts.lateness import Dates, Void, read_policy
-from people.cohorts.models import Cohort, CohortLine, Membership, Role, Section
-from people.cohorts.queries import list_counted, list_members
+from people.cohorts.models import Cohort, Membership, Role, Section
+from people.cohorts.queries import list_members
 from people.learners.models import DROPPED, SUPERSEDED, CheckAnswer, Judgement, Run
-from people.learners.queries import current_projects, own_shares
+from people.learners.own import own_shares
+from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
 from people.learners.words import list_words
 
 DEFAULT_WEIGHT: Final = 1
 BATCH: Final = 250
-REMEMBERED_S: Final = 60
-NAME: Final = ("user__last_name", "user__first_name", "user__username")
-TOTAL: Final = "total"
-ORDERS: Final = {
-    "name": NAME,
-    "section": (F("section__title").asc(nulls_last=True), *NAME),
-}
 JUDGED: Final = (
     "pk",
     "submission_id",
@@ -116,38 +108,10 @@ def list_graded(leader: Membership, section: str = "") -> QuerySet[Membership]:
     return members.filter(section=chosen[0])
 
 
-def order_members(book: Book, members: QuerySet[Membership], order: str) -> Numbers:
-    """The numbers of these memberships in this order: name, section or total, the other way round after a minus."""
-    backwards, by = order.startswith("-"), order.removeprefix("-")
-    if by not in (*ORDERS, TOTAL):
-        raise Refusal("unknown-order", "sort", _("Sort by name, section or total; a minus before it turns it round."))
-    found = members.order_by(*ORDERS.get(by, NAME)).values_list("pk", flat=True)
-    if by != TOTAL:
-        return found.reverse() if backwards else found
-    totals = _remember_totals(book)
-    return sorted(found, key=lambda pk: totals.get(pk) or 0.0, reverse=backwards)
-
-
-def _remember_totals(book: Book) -> dict[int, float | None]:
-    """Everybody's totals, at most a minute old, and none from before a leader's last act."""
-    newest = CohortLine.objects.filter(cohort=book.cohort).aggregate(newest=Max("pk"))["newest"]
-    key = f"totals-{book.cohort.pk}-{newest}"
-    totals: dict[int, float | None] | None = cache.get(key)
-    if totals is None:
-        totals = _sum_up(book)
-        cache.set(key, totals, REMEMBERED_S)
-    return totals
-
-
-def _sum_up(book: Book) -> dict[int, float | None]:
-    members = list(list_counted(book.cohort).values_list("pk", flat=True))
-    return {line.member.pk: line.total for lines in read_batches(book, members) for line in lines}
-
-
-def read_batches(book: Book, numbers: Sequence[int]) -> Iterator[list[Line]]:
+def read_batches(book: Book, numbers: Sequence[int], size: int = BATCH) -> Iterator[list[Line]]:
     """The lines of these memberships, in this order, so many at a time that ten thousand never are in memory."""
-    for start in range(0, len(numbers), BATCH):
-        yield read_lines(book, numbers[start : start + BATCH])
+    for start in range(0, len(numbers), size):
+        yield read_lines(book, numbers[start : start + size])
 
 
 def read_lines(book: Book, numbers: Sequence[int]) -> list[Line]:
@@ -177,12 +141,16 @@ def _find_enrolments(book: Book, members: Sequence[Membership]) -> dict[tuple[in
     return {(user, slug): pk for user, slug, pk in shares.values_list("user_id", "slug", "enrolment_id")}
 
 
+def of_judged(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Those that grades hang on, void ones among them."""
+    # Only what is done has an outcome; to ask for the state as well misleads SQLite to an index over all runs.
+    return runs.exclude(outcome__in=("", SUPERSEDED, DROPPED))
+
+
 def _read_works(enrolments: list[int]) -> dict[int, dict[str, Work]]:
     """What was judged of each enrolment, by milestone. A submission's newest run speaks for it; void says nothing."""
-    runs = Run.objects.filter(submission__enrolment__in=enrolments)
-    # Only what is done has an outcome; to ask for the state as well misleads SQLite to an index over all runs.
-    runs = runs.exclude(outcome__in=("", SUPERSEDED, DROPPED)).order_by("pk")
-    rows = runs.values_list(*JUDGED, named=True)
+    runs = of_judged(Run.objects.filter(submission__enrolment__in=enrolments))
+    rows = runs.order_by("pk").values_list(*JUDGED, named=True)
     points, words, moved = _read_points(enrolments), _read_words(enrolments), _read_moved(enrolments)
     judged: dict[tuple[int, str], dict[int, Judged]] = defaultdict(dict)
     voids: dict[tuple[int, str], list[Void]] = defaultdict(list)

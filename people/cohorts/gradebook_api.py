@@ -14,8 +14,9 @@ from rest_framework.views import APIView
 from people.accounts.requests import read_sent, read_user
 from people.cohorts.downloads import answer_gradebook
 from people.cohorts.exporting import describe_line
-from people.cohorts.gradebook import list_graded, open_book, order_members, read_lines
+from people.cohorts.gradebook import list_graded, open_book, read_lines
 from people.cohorts.models import Membership, Power
+from people.cohorts.ordering import order_members
 from people.cohorts.queries import access_cohort
 from people.cohorts.weighing import set_weights
 

@@ -17,7 +17,8 @@ from people.cohorts.models import Membership
 from people.cohorts.queries import access_member, list_members
 from people.learners.crowds import State, read_states
 from people.learners.models import CheckAnswer, Enrolment, Judgement, Submission
-from people.learners.queries import current_projects, enrolments_by_user, own_shares
+from people.learners.own import enrolments_by_user, own_shares
+from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
 from people.learners.standing import BROKEN, LENT, LOCKED, OPEN, PASSED, QUEUED, REGRESSED, RUNNING, SET_BACK, VOID
 

@@ -21,7 +21,8 @@ from people.cohorts.queries import access_member_submission, choose_milestone, l
 from people.learners.facilities import store
 from people.learners.fingerprints import Side, split_lines
 from people.learners.models import Submission
-from people.learners.queries import list_people, own_work
+from people.learners.own import own_work
+from people.learners.queries import list_people
 from people.learners.refusals import Refusal
 
 # After so long a worker has died over it, and it may be asked for again.

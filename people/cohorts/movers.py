@@ -17,7 +17,8 @@ from people.accounts.models import User
 from people.cohorts.models import Membership, Regrade
 from people.cohorts.queries import list_everyone, list_learners
 from people.learners.models import DROPPED, CheckAnswer, Enrolment, Run, RunState, Tried
-from people.learners.queries import enrolments_by_user, list_people
+from people.learners.own import enrolments_by_user
+from people.learners.queries import list_people
 from people.learners.retelling import retell
 from people.learners.standing import PASSED, REFUSED, VOID
 

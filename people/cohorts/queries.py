@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from people.accounts.models import User
 from people.cohorts.models import POWERS, Cohort, Membership, Power, Reservation, Role, Section
 from people.learners.models import Submission
-from people.learners.queries import current_projects, own_work
+from people.learners.own import own_work
+from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
 
 

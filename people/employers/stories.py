@@ -12,7 +12,7 @@ from people.accounts.models import User
 from people.employers.levels import Evidence, Part
 from people.employers.queries import read_evidence
 from people.learners.models import Enrolment, Judgement, Submission
-from people.learners.queries import own_shares
+from people.learners.own import own_shares
 from people.learners.refusals import Refusal
 from people.learners.standing import PASSED, REFUSED, REGRESSED, Standing, read_standings
 

@@ -26,6 +26,7 @@ from people.learners.models import (
     Trial,
     Tried,
 )
+from people.learners.own import own_shares
 from people.learners.refusals import Refusal
 from people.learners.words import list_words
 
@@ -48,34 +49,12 @@ def enrolments_of(user: User) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(now)
 
 
-def own_shares() -> QuerySet[Share]:
-    """What people have of enrolments now, but for those in which they are assessed: what cohorts read and count."""
-    return Share.objects.filter(left_at=None, until=None)
-
-
-def own_work() -> dict[str, str]:
-    """Of submissions: those that were not handed in to be assessed."""
-    return {"enrolment__occasion": ""}
-
-
-def find_own_enrolment(user: User, slug: str) -> Enrolment | None:
-    """The user's own enrolment in a project, though it may rest while they are assessed."""
-    own = own_shares().filter(user=user, slug=slug).values("enrolment")
-    return Enrolment.objects.select_related("project", "user").filter(pk__in=own).first()
-
-
 def find_enrolment(user: User, slug: str) -> Enrolment | None:
     """The user's enrolment in whatever edition of this project; they are the one who acts in it."""
     found = enrolments_of(user).select_related("project", "user").filter(project__slug=slug).first()
     if found:
         found.actor = user
     return found
-
-
-def enrolments_by_user(users: Iterable[User | int], slug: str) -> dict[int, int]:
-    """The ids of these users' own enrolments in a project, by theirs; of a team, each has the same."""
-    shares = own_shares().filter(user__in=list(users), slug=slug)
-    return dict(shares.values_list("user_id", "enrolment_id"))
 
 
 def list_people(enrolments: Iterable[Enrolment]) -> dict[int, list[User]]:

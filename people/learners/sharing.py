@@ -16,6 +16,7 @@ from curriculum.models import Project
 from people.accounts.models import User
 from people.learners import queries
 from people.learners.models import Enrolment, Occasion, Share
+from people.learners.own import find_own_enrolment, own_shares
 from people.learners.refusals import Refusal
 
 LARGEST_TEAM = 6
@@ -63,7 +64,7 @@ def begin_assessed(user: User, project: Project, domain: str, until: datetime) -
 
     Whoever calls this holds the user's row, so that two clicks at once begin one.
     """
-    own = queries.find_own_enrolment(user, project.slug)
+    own = find_own_enrolment(user, project.slug)
     if own and own.team:
         told = _("You take {project} in the team {team}, and would be assessed alone.")
         remedy = _("Leave the team first; what you handed in with it stays yours.")
@@ -118,11 +119,11 @@ def _return(user: User, slug: str) -> Enrolment | None:
 
 def _take_out(user: User, slug: str) -> None:
     """End what they have alone. Raises Refusal for whoever is in another team."""
-    enrolment = queries.find_own_enrolment(user, slug)
+    enrolment = find_own_enrolment(user, slug)
     if enrolment and enrolment.team:
         told = _("{learner} is in the team {team} already.").format(learner=user, team=enrolment.team)
         raise Refusal("in-a-team", "learners", told, 409, _("Take them out of it first."))
-    queries.own_shares().filter(user=user, slug=slug).update(left_at=timezone.now())
+    own_shares().filter(user=user, slug=slug).update(left_at=timezone.now())
 
 
 def _check_size(people: int) -> None:

@@ -11,7 +11,7 @@ from people.cohorts.gradebook import open_book, read_batches
 from people.cohorts.grades import Grade
 from people.cohorts.queries import list_counted
 from people.learners.models import Enrolment, RunState
-from people.learners.queries import enrolments_by_user
+from people.learners.own import enrolments_by_user
 from people.learners.standing import Standing, read_standings
 from people.lti.models import Identity, Placement, Platform
 

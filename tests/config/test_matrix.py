@@ -102,6 +102,10 @@ def does_both(who: frozenset[str], *places: str, **body: Any) -> Door:
 
 TINY, INGEST, HINT = ("tiny",), ("tiny", "ingest"), ("tiny", "ingest", "every_line_is_there")
 FILE, REPOSITORY = ("tiny", "main.py"), ("alice", "tiny")
+PLATFORM = {
+    **dict.fromkeys(("site_url", "auth_url", "token_url", "jwks_url"), "https://learn.example.org"),
+    **dict.fromkeys(("issuer", "client_id", "deployment_id"), "7"),
+}
 ANSWER = {"outcome": "countersigned", "reason": "It says why."}
 
 DOORS = {
@@ -192,6 +196,15 @@ DOORS = {
     "api-gradebook": reads(LEADER, "autumn"),
     "api-gradebook-file": reads(LEADER, "autumn", "csv"),
     "api-weights": Door({"GET": LEADER, "PATCH": LEADER}, ("autumn",), {"weights": {"tiny/ingest": 2}}),
+    "api-likeness": does_both(LEADER, "autumn", *INGEST),
+    "api-pair": reads(LEADER, "autumn", "submission", "bobs"),
+    "api-cohort-diary": reads(LEADER, "autumn"),
+    "api-platforms": does_both(LEADER, "autumn", **PLATFORM),
+    "api-platform": Door({"GET": LEADER, "DELETE": LEADER}, ("autumn", "platform")),
+    "api-next-platform": reads(LEADER, "autumn"),
+    "api-platform-roster": does_both(LEADER, "autumn", "platform"),
+    "api-platform-scores": takes(LEADER, "autumn", "platform"),
+    "api-sync-log": reads(LEADER, "autumn"),
     "api-credentials": Door({"GET": SIGNED_IN, "POST": LEARNERS}, body={"kind": "milestone", "of": "tiny/ingest"}),
     "api-credentials-zip": reads(SIGNED_IN),
     "api-credential": Door({"GET": OWNER, "DELETE": OWNER}, ("credential",)),
@@ -371,6 +384,7 @@ DOORS = {
     "frontend:pair": reads(LEADER, "autumn", "submission", "bobs"),
     # For the instructor whom Dana is here; a platform is for owners to connect.
     "frontend:lms": reads(LEADER, "autumn"),
+    "frontend:cohort_diary": reads(LEADER, "autumn"),
     "frontend:change_lms": takes(LEADER, "autumn", "platform", again="1"),
     # What comes from a platform is signed by it; a ticket is for whoever holds it.
     "frontend:part_lms": takes(SIGNED_IN, "identity"),
@@ -494,9 +508,11 @@ def house(
     rings: list[object],
     conclude: Callable[[Run, Verdict], None],
     passed_ingest: Verdict,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> House:
     """Alice and Bob have passed ingest and have a goal; Dana leads them, and Frank leads nobody they know."""
     cache.clear()
+    monkeypatch.setattr("people.lti.tasks.fetch_roster.delay", lambda platform: None)
     Milestone.objects.filter(kind="ingest").update(hints="## every_line_is_there\n\n1. Count.\n")
     User.objects.filter(pk=alice.pk).update(verdict_mails_since=timezone.now())
     people = {user.username: user for user in (alice, bob, charlie, dana, make_user("frank"), make_user("erin"))}

@@ -218,7 +218,7 @@ def unpack(content: bytes) -> str:
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [(INGEST, 20), (f"{INGEST}reference/", 8), ("/me/skills/", 17)],
+    [(INGEST, 21), (f"{INGEST}reference/", 8), ("/me/skills/", 17)],
 )
 def test_a_page_costs_the_same_however_much_was_handed_in_and_opened(
     log_in: LogIn,

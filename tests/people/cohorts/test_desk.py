@@ -40,7 +40,8 @@ def test_staff_creates_a_cohort_of_a_track_and_owns_it(log_in: LogIn, charlie: U
     User.objects.filter(pk=charlie.pk).update(is_staff=True)
     made = log_in(charlie).post("/api/cohorts", asked, **JSON)
     assert made.status_code == 201
-    assert made.json() == {"slug": "autumn-berlin", "title": "Autumn, Berlin", "projects": ["tiny"], "role": "owner"}
+    told = {"slug": "autumn-berlin", "title": "Autumn, Berlin", "projects": ["tiny"], "role": "owner"}
+    assert made.json() == {**told, "archived_at": None}
     cohort = Cohort.objects.get()
     assert (cohort.zone, list_verbs(cohort)) == ("Europe/Berlin", ["created"])
 

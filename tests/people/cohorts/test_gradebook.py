@@ -454,4 +454,5 @@ def test_twenty_learners_ask_no_more_than_two(
         Membership.objects.create(cohort=section.cohort, user=user, role=Role.LEARNER, section=section)
         judge(user, "ingest", passed_ingest)
         judge(user, "ingest", passed_ingest, 5 * DAY)
-    assert count_queries(client, address) == two <= 30
+    # The first order by totals asks what all of them hang on as well.
+    assert count_queries(client, address) == two <= (33 if "total" in address else 30)

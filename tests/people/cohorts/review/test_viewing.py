@@ -62,7 +62,7 @@ def test_stopping_makes_them_themselves_again(looking: Client, refused: Submissi
 
 
 KEPT = {"autumn", "tiny", "alice"}
-NAMED = {"platform-key": str(uuid.UUID(int=1))}
+NAMED = dict.fromkeys(("platform-key", "credential", "list"), str(uuid.UUID(int=1)))
 
 
 def find_door(name: str, door: Door, work: Submission) -> str:
