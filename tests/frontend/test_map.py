@@ -231,7 +231,7 @@ def copy_project(tiny: Project) -> Callable[[int], Project]:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/", 20), ("/track/", 16), ("/projects/tiny/", 19), ("/projects/tiny/map/", 15)]
+    ("path", "most"), [("/", 22), ("/track/", 16), ("/projects/tiny/", 20), ("/projects/tiny/map/", 15)]
 )
 def test_twenty_enrolments_cost_what_one_costs(
     path: str,
