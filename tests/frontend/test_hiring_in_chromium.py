@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 from people.employers.disclosing import revoke
 from people.employers.models import Disclosure, Post
 from tests.frontend.conftest import RULES
-from tests.people.employers.conftest import desk, northwind, passed, sent
+from tests.people.employers.conftest import desk, evident, northwind, sent
 
-__all__ = ["desk", "northwind", "passed", "sent"]
+__all__ = ["desk", "evident", "northwind", "sent"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
