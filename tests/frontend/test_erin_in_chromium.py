@@ -1,4 +1,7 @@
-"""Erin assesses Alice in a real browser: a box with two milestones, and a report that is Alice's first."""
+"""Erin assesses Alice in a real browser, on a domain of her own: two milestones, and a report that is Alice's first.
+
+The workers are played: what they judge, and what they measure of the domain. Both are done for real elsewhere.
+"""
 
 import re
 from collections.abc import Callable
@@ -11,13 +14,15 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from curriculum.models import Project
+from grading.equivalence import Equivalence, Figures, compare
 from grading.verdict import Outcome, Verdict
 from people.accounts.models import User
-from people.employers import tasks
-from people.employers.models import Employer, Post
+from people.employers import measuring, tasks
+from people.employers.models import Employer, Invite, Post
 from people.learners import intake, queries
 from people.learners.models import Run
 from tests.frontend.conftest import RULES
+from tests.frontend.test_hiring_in_chromium import copy_a_role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -45,7 +50,31 @@ def look(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Play the worker who finds a domain as hard as the one that tiny comes with."""
+    figures = [Figures(name, 3, 3, 1, 1, 5, 5, 5, 900, 0.06, 0.061, gaps={"skill": 0.3}) for name in ("plain", "own")]
+    found = Equivalence("tiny", "Kitchen", "own", (1,), (), compare(figures[1], figures[:1]))
+    monkeypatch.setattr(measuring, "lint_domain", lambda package, text: [])
+    monkeypatch.setattr(measuring, "measure_domain", lambda *given, **named: found)
+    monkeypatch.setattr(measuring, "ring", measuring.measure)
+
+
+def bring_a_domain(page: Page) -> None:
+    page.get_by_role("link", name="Domains", exact=True).click()
+    page.get_by_label("What is it called?").fill("Kitchen")
+    page.get_by_label("Project").select_option("Tiny")
+    page.get_by_label("Domain file (YAML)").set_input_files(
+        {"name": "kitchen.yaml", "mimeType": "application/yaml", "buffer": b"title: Kitchen\n"}
+    )
+    look(page)
+    page.get_by_role("button", name="Measure it").click()
+    expect(page.get_by_text("Accepted")).to_be_visible()
+    look(page)
+
+
 def make_assessment(page: Page) -> None:
+    page.get_by_role("link", name="Assessments", exact=True).click()
     look(page)
     page.get_by_role("link", name="Make an assessment").click()
     look(page)
@@ -53,6 +82,7 @@ def make_assessment(page: Page) -> None:
     page.get_by_label("Title").fill("Count in our kitchen")
     page.get_by_label("ingest").check()
     page.get_by_label("clean").check()
+    page.get_by_label("Told as which business?").select_option("Kitchen")
     page.get_by_label("Minutes in the box").fill("0")
     page.get_by_label("May be begun until").fill(f"{timezone.now() + timedelta(days=3):%Y-%m-%dT17:00}")
     look(page)
@@ -71,12 +101,18 @@ def invite(page: Page) -> str:
     return found.group(0)
 
 
+def read_skills(page: Page) -> list[str]:
+    """The skills, levels and evidence of a report, as they stand there."""
+    return page.locator("[aria-labelledby='skills-title'] li").all_inner_texts()
+
+
 def test_erin_assesses_alice_and_both_read_the_report(
     open_page: Callable[..., Page],
     alice: User,
     bob: User,
     erin: User,
     tiny: Project,
+    measured: None,
     work: Callable[[User, str, Verdict], None],
     passed_ingest: Verdict,
     failed_clean: Verdict,
@@ -85,7 +121,9 @@ def test_erin_assesses_alice_and_both_read_the_report(
     monkeypatch.setattr(tasks.compare_assessed, "delay", tasks.compare_assessed)
     northwind = Employer.objects.create(slug="northwind", title="Northwind Payments")
     Post.objects.create(employer=northwind, user=erin, role="recruiter")
-    page = open_page("/employers/northwind/assessments/", erin)
+    page = open_page("/employers/northwind/", erin)
+    copy_a_role(page)
+    bring_a_domain(page)
     make_assessment(page)
     link = invite(page)
     look(open_page(link))
@@ -94,6 +132,9 @@ def test_erin_assesses_alice_and_both_read_the_report(
     theirs.get_by_role("button", name="Begin as Alice").click()
     expect(theirs.get_by_text("Your box ends in 1 hour")).to_be_visible()
     look(theirs)
+    box = Invite.objects.select_related("enrolment").get()
+    assert box.enrolment
+    assert box.enrolment.domain.startswith("sha256:")
     work(alice, "ingest", passed_ingest)
     work(alice, "clean", failed_clean)
     held = [replace(link, outcome=Outcome.PASSED) for link in failed_clean.chain]
@@ -103,11 +144,15 @@ def test_erin_assesses_alice_and_both_read_the_report(
     theirs.get_by_role("button", name="Finish for good").click()
     expect(theirs.get_by_role("heading", name="Read this first")).to_be_visible()
     look(theirs)
+    told = read_skills(theirs)
+    assert told
     page.reload()
     expect(page.get_by_text("Over; not shared")).to_be_visible()
     theirs.get_by_role("button", name="Yes, share this report").click()
+    look(theirs)
     page.reload()
     page.get_by_role("link", name="Read the report").click()
     expect(page.get_by_text("Nobody watched the candidate")).to_be_visible()
     look(page)
+    assert read_skills(page) == told, "both read the same"
     expect(open_page(link, bob).get_by_text("This link has been used")).to_be_visible()
