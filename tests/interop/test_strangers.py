@@ -68,13 +68,15 @@ def ask_pypi(credential: Document, published: dict[str, bytes]) -> Word:
     except OB3VerificationError as fault:
         return Word(False, None, str(fault))
     # It reads signed lists as tokens only. Ours bear a proof, which it verifies as that of any document.
-    listed = json.loads(published[LIST])
+    status = credential["credentialStatus"]
+    listed = json.loads(published[status["statusListCredential"]])
     key = resolve_verification_method(listed["proof"]["verificationMethod"], download)
     verify_data_integrity_proof(listed, key)
     try:
         OB3LdpVerifier().verify(credential, check_status=True, verify_status_list=False, download=download)
     except OB3VerificationError as fault:
-        return Word(True, False if f"'revocation' is set at index {INDEX}" in str(fault) else None, str(fault))
+        revoked = f"'revocation' is set at index {status['statusListIndex']}" in str(fault)
+        return Word(True, False if revoked else None, str(fault))
     return Word(True, True)
 
 
