@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend.forms import DisclosureForm
-from frontend.leading.forms import attempt
+from frontend.leading.forms import make
 from frontend.profiles import build_levels
 from frontend.refusing import refusing
 from people.accounts.models import User
@@ -35,10 +35,9 @@ def disclosures(request: HttpRequest) -> HttpResponse:
     """The reader's links and how often each was opened; and a form for another."""
     user = cast(User, request.user)
     form = DisclosureForm(user, request.POST if request.method == "POST" else None)
-    made: list[Disclosure] = []
-    if request.method == "POST" and attempt(form, lambda **told: made.append(_disclose(user, **told))):
+    if request.method == "POST" and (made := make(form, lambda **told: _disclose(user, **told))):
         messages.success(request, _("The link is made. Whoever has it sees what you chose, until it ends."))
-        return redirect("frontend:disclosure", made[0].pk)
+        return redirect("frontend:disclosure", made.pk)
     context = {"form": form, "links": disclosing.list_disclosures(user)}
     return render(request, "learner/disclosures.html", context, status=400 if form.errors else 200)
 

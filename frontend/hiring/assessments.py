@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from frontend.hiring.access import hire
 from frontend.hiring.assessment_forms import AssessmentForm, InviteForm, MoreTimeForm
-from frontend.leading.forms import attempt
+from frontend.leading.forms import attempt, make
 from frontend.refusing import refusing
 from frontend.reports import build_report
 from people.employers import inviting
@@ -59,15 +59,14 @@ def new_assessment(request: HttpRequest, slug: str) -> HttpResponse:
     own = list_domain_files(post).filter(project=project, state=DomainFile.State.ACCEPTED)
     domains = [*((name, name) for name in project.domains), *((f"{OWN}{one.pk}", one.name) for one in own)]
     form = AssessmentForm(project, domains, request.POST if request.method == "POST" else None)
-    made: list[Assessment] = []
 
-    def deed(**told: Any) -> None:
+    def deed(**told: Any) -> Assessment:
         told["opens_at"] = told["opens_at"] or timezone.now()
-        made.append(create(post, Asked(project=project.slug, **told)))
+        return create(post, Asked(project=project.slug, **told))
 
-    if request.method == "POST" and attempt(form, deed):
+    if request.method == "POST" and (made := make(form, deed)):
         messages.success(request, _("The assessment is made. Invite candidates, each by a link of their own."))
-        return redirect("frontend:assessment", slug, made[0].pk)
+        return redirect("frontend:assessment", slug, made.pk)
     context = {**_about(post), "project": project, "form": form}
     return render(request, "employer/new_assessment.html", context, status=400 if form.errors else 200)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from frontend.hiring.access import hire
 from frontend.hiring.forms import CandidateForm, NoteForm
-from frontend.leading.forms import attempt
+from frontend.leading.forms import attempt, make
 from frontend.refusing import refusing
 from people.employers import candidates as keeping
 from people.employers import roles
@@ -40,11 +40,11 @@ def show(request: HttpRequest, post: Post, form: CandidateForm, status: int = 20
 def keep(request: HttpRequest, slug: str) -> HttpResponse:
     post = hire(request, slug, Power.HIRE)
     form = CandidateForm(request.POST)
-    made: list[Candidate] = []
-    if not attempt(form, lambda link, note: made.append(keeping.keep_candidate(post, link, note))):
+    made = make(form, lambda link, note: keeping.keep_candidate(post, link, note))
+    if made is None:
         return show(request, post, form, 400)
     messages.success(request, _("Kept. Whoever sent the link sees that you opened it."))
-    return redirect("frontend:candidate", slug, made[0].pk)
+    return redirect("frontend:candidate", slug, made.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

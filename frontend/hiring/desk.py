@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend.hiring.access import find_posts, hire
 from frontend.hiring.forms import NamingForm
-from frontend.leading.forms import attempt
+from frontend.leading.forms import attempt, make
 from frontend.refusing import refusing
 from people.accounts.models import User
 from people.employers.desks import list_lines
 from people.employers.founding import Naming, found, may_found, require_founder, settle
-from people.employers.models import Post, Power
+from people.employers.models import Power
 
 PER_PAGE = 100
 
@@ -36,11 +36,10 @@ def create(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     require_founder(user)
     form = NamingForm(request.POST or None)
-    made: list[Post] = []
-    if request.method == "POST" and attempt(form, lambda **told: made.append(found(user, Naming(**told)))):
+    if request.method == "POST" and (made := make(form, lambda **told: found(user, Naming(**told)))):
         find_posts(request)
         messages.success(request, _("Your desk is there. Say what a role needs, or keep a link that a candidate sent."))
-        return redirect("frontend:employer", made[0].employer.slug)
+        return redirect("frontend:employer", made.employer.slug)
     return render(request, "employer/new.html", {"form": form}, status=400 if form.errors else 200)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend.hiring.access import hire
-from frontend.leading.forms import attempt
+from frontend.leading.forms import make
 from frontend.refusing import refusing
 from people.employers.domain_desk import MOST_BYTES, access_domain_file, add_domain_file, list_domain_files
 from people.employers.measuring import OPEN
@@ -46,13 +46,10 @@ class DomainForm(forms.Form):
 def domain_files(request: HttpRequest, slug: str) -> HttpResponse:
     post = hire(request, slug, Power.HIRE if request.method == "POST" else Power.READ)
     form = DomainForm(request.POST, request.FILES) if request.method == "POST" else DomainForm()
-    made: list[DomainFile] = []
-
-    def deed(project: str, name: str, file: str) -> None:
-        made.append(add_domain_file(post, project, name, file))
-
-    if request.method == "POST" and attempt(form, deed):
-        return redirect("frontend:domain_file", slug, made[0].pk)
+    if request.method == "POST" and (
+        made := make(form, lambda project, name, file: add_domain_file(post, project, name, file))
+    ):
+        return redirect("frontend:domain_file", slug, made.pk)
     context = {"post": post, "employer": post.employer, "form": form, "files": list_domain_files(post)}
     return render(request, "employer/domain_files.html", context, status=400 if form.errors else 200)
 

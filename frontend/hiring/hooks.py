@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from frontend.hiring.access import hire
-from frontend.leading.forms import attempt
+from frontend.leading.forms import attempt, make
 from frontend.refusing import refusing
 from people.employers import hooks
 from people.employers.models import Event, Post, Power, Webhook
@@ -50,9 +50,9 @@ def webhooks(request: HttpRequest, slug: str) -> HttpResponse:
     """What there is, and a form for another, whose answer shows its secret."""
     post = hire(request, slug, Power.OWN)
     form = WebhookForm(request.POST if request.method == "POST" else None, initial={"events": Event.values})
-    made: list[tuple[Webhook, str]] = []
-    if request.method == "POST" and attempt(form, lambda **told: made.append(hooks.add(post, **told))):
-        return _show(request, post, made[0][0], 201, secret=made[0][1])
+    if request.method == "POST" and (made := make(form, lambda **told: hooks.add(post, **told))):
+        hook, secret = made
+        return _show(request, post, hook, 201, secret=secret)
     context = {"post": post, "employer": post.employer, "hooks": hooks.list_hooks(post), "form": form}
     return render(request, "employer/webhooks.html", context, status=400 if form.errors else 200)
 

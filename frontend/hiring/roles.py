@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from frontend.hiring.access import hire
 from frontend.hiring.role_forms import OccupationForm, ProfileForm, UploadForm
-from frontend.leading.forms import attempt
+from frontend.leading.forms import attempt, make
 from frontend.refusing import refusing
 from people.employers import roles
 from people.employers.candidates import list_kept
@@ -51,10 +51,9 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
     post = hire(request, slug, Power.HIRE)
     found, occupation_form = _read_occupation(request)
     form = ProfileForm(request.POST or None, found.profile if found else None)
-    made: list[str] = []
-    if request.method == "POST" and attempt(form, lambda profile: made.append(roles.keep_role(post, profile).slug)):
+    if request.method == "POST" and (made := make(form, lambda profile: roles.keep_role(post, profile))):
         messages.success(request, _("The role is there."))
-        return redirect("frontend:role", slug, made[0])
+        return redirect("frontend:role", slug, made.slug)
     context = {"form": form, "occupation": found, "occupation_form": occupation_form, "known": read_occupations()}
     return _show_form(request, post, "employer/role_new.html", context, form.errors or occupation_form.errors)
 
@@ -75,10 +74,9 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     """As YAML, from a file or pasted."""
     post = hire(request, slug, Power.HIRE)
     form = UploadForm(request.POST or None, request.FILES or None)
-    made: list[str] = []
-    if request.method == "POST" and attempt(form, lambda **told: made.append(_keep_file(post, **told))):
+    if request.method == "POST" and (made := make(form, lambda **told: _keep_file(post, **told))):
         messages.success(request, _("The role is there."))
-        return redirect("frontend:role", slug, made[0])
+        return redirect("frontend:role", slug, made)
     example = write_yaml(next(iter(read_ready().values())))
     return _show_form(request, post, "employer/role_upload.html", {"form": form, "example": example}, form.errors)
 

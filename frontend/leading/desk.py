@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from frontend.leading.access import lead
-from frontend.leading.forms import TermsForm, attempt
+from frontend.leading.forms import TermsForm, attempt, make
 from frontend.refusing import refusing
 from people.accounts.models import User
 from people.cohorts.archiving import access_owned, archive, bring_back
 from people.cohorts.founding import Terms, found, require_founder, settle
-from people.cohorts.models import Membership, Power
+from people.cohorts.models import Power
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,10 +25,9 @@ def create(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     require_founder(user)
     form = TermsForm(request.POST or None)
-    made: list[Membership] = []
-    if request.method == "POST" and attempt(form, lambda **told: made.append(found(user, Terms(**told)))):
+    if request.method == "POST" and (made := make(form, lambda **told: found(user, Terms(**told)))):
         messages.success(request, _("Your cohort is there. Invite its learners, or upload their roster."))
-        return redirect("frontend:people", made[0].cohort.slug)
+        return redirect("frontend:people", made.cohort.slug)
     return render(request, "instructor/new.html", {"form": form}, status=400 if form.errors else 200)
 
 

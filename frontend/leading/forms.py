@@ -1,7 +1,7 @@
 """What leaders fill in about a cohort and its people; what a room refuses stands beside the field that it is about."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,20 +14,26 @@ from people.cohorts.roster_files import MOST_EXTRA
 from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
 
+T = TypeVar("T")
 MOST_DAYS = 365
 A_NUMBER = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _("Say a whole number within the bounds."))
 
 
-def attempt(form: forms.Form, act: Callable[..., object]) -> bool:
-    """Do it with what was filled in; whether that went well, or else the form says why not."""
+def make(form: forms.Form, act: Callable[..., T]) -> T | None:
+    """What it makes of what was filled in; None where the form says why it made nothing."""
     if not form.is_valid():
-        return False
+        return None
     try:
-        act(**form.cleaned_data)
+        return act(**form.cleaned_data)
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
-        return False
-    return True
+        return None
+
+
+def attempt(form: forms.Form, act: Callable[..., object]) -> bool:
+    """Do it with what was filled in; whether that went well, or else the form says why not."""
+    make(form, act)
+    return not form.errors
 
 
 class TermsForm(forms.Form):
