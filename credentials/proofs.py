@@ -79,10 +79,11 @@ def _hash(bare: Mapping[str, Any], told: Mapping[str, Any]) -> bytes:
 def canonicalise(document: Mapping[str, Any]) -> str:
     """RDF Dataset Canonicalization (RDFC-1.0) of a document all of whose terms are defined."""
     _require_known_contexts(document)
-    _require_defined(document)
+    # Once expanded, no context is read again.
+    expanded = _expand(document)
     try:
         canonical: str = jsonld.normalize(
-            document, {**OPTIONS, "format": "application/n-quads", "algorithm": "URDNA2015"}
+            expanded, {**OPTIONS, "format": "application/n-quads", "algorithm": "URDNA2015"}
         )
     except (jsonld.JsonLdError, RecursionError) as fault:
         raise _unwrap(fault) from fault
@@ -110,14 +111,16 @@ def _list_keywords(node: Any) -> Iterator[str]:
             yield from _list_keywords(part)
 
 
-def _require_defined(document: Mapping[str, Any]) -> None:
+def _expand(document: Mapping[str, Any]) -> list[Any]:
+    """The document in full, if all of its terms are defined."""
     dropped: list[str] = []
     try:
-        expanded = jsonld.expand(document, OPTIONS, on_property_dropped=dropped.append)
+        expanded: list[Any] = jsonld.expand(document, OPTIONS, on_property_dropped=dropped.append)
     except (jsonld.JsonLdError, RecursionError) as fault:
         raise _unwrap(fault) from fault
     if unsigned := next(iter((*dropped, *_list_relative(expanded))), None):
         raise UnsignedTerm(unsigned)
+    return expanded
 
 
 def _list_relative(node: Any) -> Iterator[str]:
