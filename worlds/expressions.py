@@ -99,12 +99,13 @@ def _parse(formula: str, scope: Scope) -> ast.expr:
         tree = ast.parse(formula, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         raise scope.refuse(f"{formula!r} is not a formula.") from fault
-    if _depth(tree) > DEEPEST_FORMULA:
+    if measure_depth(tree) > DEEPEST_FORMULA:
         raise scope.refuse(f"a formula is nested at most {DEEPEST_FORMULA} deep; split it into columns.")
     return tree
 
 
-def _depth(tree: ast.AST) -> int:
+def measure_depth(tree: ast.AST) -> int:
+    """How deep the parts of a formula are nested."""
     level, depth = [tree], 0
     while level:
         level = [child for node in level for child in ast.iter_child_nodes(node)]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from worlds.expressions import DEEPEST_FORMULA, LONGEST_FORMULA, Word
+from worlds.expressions import DEEPEST_FORMULA, LONGEST_FORMULA, Word, measure_depth
 
 # What is drawn at once for each row, by the words that cost more than a row does.
 WIDEST_IDENTIFIER = 7
@@ -35,7 +35,7 @@ def find_faults(formula: str, known: Known, vocabulary: Mapping[str, Word]) -> I
         yield f"{formula!r} is not a formula; write numbers, names, + - * /, comparisons and known functions."
         return
     nodes = list(ast.walk(tree))
-    if _depth(tree) > DEEPEST_FORMULA or sum(isinstance(node, ast.Call) for node in nodes) > MOST_CALLS:
+    if measure_depth(tree) > DEEPEST_FORMULA or sum(isinstance(node, ast.Call) for node in nodes) > MOST_CALLS:
         yield f"it is nested over {DEEPEST_FORMULA} deep or calls over {MOST_CALLS} functions; split it into columns."
         return
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
@@ -49,14 +49,6 @@ def find_faults(formula: str, known: Known, vocabulary: Mapping[str, Word]) -> I
             yield from _parent_faults(node, known)
         elif isinstance(node, ast.Call):
             yield from _call_faults(node, known, vocabulary)
-
-
-def _depth(tree: ast.AST) -> int:
-    level, depth = [tree], 0
-    while level:
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        depth += 1
-    return depth
 
 
 def _parent_faults(node: ast.Attribute, known: Known) -> Iterator[str]:
