@@ -1,13 +1,11 @@
 """Creates cohorts and settles what they take: a title, projects or a whole track, and a zone."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from curriculum.models import Track
@@ -17,6 +15,7 @@ from people.cohorts.models import Cohort, Membership, Role
 from people.cohorts.queries import list_ever_led
 from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
+from people.slugs import choose_slug
 
 LONGEST_TITLE = 120
 # Addresses below /cohorts/ that are pages of their own.
@@ -51,7 +50,8 @@ def found(user: User, terms: Terms) -> Membership:
     require_founder(user)
     title, slugs, zone = _read(terms)
     with transaction.atomic():
-        cohort = Cohort.objects.create(slug=_choose_slug(title), title=title, project_slugs=slugs, zone=zone)
+        slug = choose_slug(title, "cohort", _is_taken)
+        cohort = Cohort.objects.create(slug=slug, title=title, project_slugs=slugs, zone=zone)
         owner = Membership.objects.create(cohort=cohort, user=user, role=Role.OWNER)
         note(cohort, user, "created", text=", ".join(slugs))
     return owner
@@ -99,8 +99,5 @@ def _list_of_track(slug: str) -> list[str]:
     return list(track.slugs)
 
 
-def _choose_slug(title: str) -> str:
-    """Read from the title where it can be; with some letters more where another cohort has it already."""
-    slug = slugify(title)[:40] or "cohort"
-    is_taken = slug in TAKEN or Cohort.objects.filter(slug=slug).exists()
-    return f"{slug}-{secrets.token_hex(3)}" if is_taken else slug
+def _is_taken(slug: str) -> bool:
+    return slug in TAKEN or Cohort.objects.filter(slug=slug).exists()

@@ -5,7 +5,7 @@ The link is the invitation's number, signed: nothing secret is kept, so it can b
 
 from datetime import datetime
 
-from django.core.signing import BadSignature, Signer
+from django.core.signing import Signer
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -17,6 +17,7 @@ from people.cohorts.models import Invitation, Membership, Role
 from people.cohorts.reservations import seat
 from people.cohorts.sections import choose_section
 from people.learners.refusals import Refusal
+from people.links import read_number
 
 SIGNER = Signer(salt="people.cohorts.invitations")
 MOST = 10_000
@@ -60,11 +61,7 @@ def sign(invitation: Invitation) -> str:
 
 def access_invitation(token: str) -> Invitation:
     """The invitation that whoever holds this link has been given, whether or not it still lets anybody in."""
-    try:
-        pk = int(SIGNER.unsign(token))
-    except (BadSignature, ValueError):
-        pk = 0
-    found = Invitation.objects.select_related("cohort", "section").filter(pk=pk).first()
+    found = Invitation.objects.select_related("cohort", "section").filter(pk=read_number(SIGNER, token)).first()
     if found is None:
         told = _("This is no invitation of ours; look whether the link is complete.")
         raise Refusal("not-found", "invitation", told, 404)

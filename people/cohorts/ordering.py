@@ -20,7 +20,7 @@ from people.cohorts.lateness import read_policy
 from people.cohorts.models import Extension, Membership
 from people.cohorts.queries import list_counted
 from people.learners.models import Override, Run
-from people.learners.own import own_shares
+from people.learners.own import OWN, own_shares
 from people.learners.refusals import Refusal
 
 NAME: Final = ("user__last_name", "user__first_name", "user__username")
@@ -89,7 +89,7 @@ def _mark_each(book: Book) -> dict[int, Mark]:
     wanted = {"user__in": members.values("user"), "slug__in": {column.slug for column in book.columns}}
     shares = own_shares().filter(**wanted)
     # In one filter, since each is about the same share.
-    own = {"left_at": None, "until": None, **wanted}
+    own = {**OWN, **wanted}
     theirs = {f"submission__enrolment__shares__{name}": value for name, value in own.items()}
     user = "submission__enrolment__shares__user"
     extensions = Extension.objects.filter(membership__in=members.values("pk"), withdrawn_at=None)

@@ -12,16 +12,15 @@ from typing import Final
 import requests
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from people.employers.hook_secrets import sign
 from people.employers.models import Attempt, Delivery, Webhook
 from people.outgoing import GuardedSession, NotAllowed
+from people.turns import MOST_TRIES, claim_try
 
-MOST_TRIES: Final = 8
 FIRST_WAIT: Final = timedelta(minutes=2)
-LONGEST_WAIT: Final = timedelta(hours=6)
 KEPT_FOR: Final = timedelta(days=30)
 MOST_AT_ONCE: Final = 50
 # One address that answers slowly holds a worker for so long, and no other address up.
@@ -45,7 +44,8 @@ def send_due(hook_id: int, now: datetime) -> int:
         for delivery in _list_waiting(now).filter(webhook=hook).order_by("next_at", "pk")[:MOST_AT_ONCE]:
             if time.monotonic() > ends or hook.paused_at:
                 break
-            if _claim(delivery, now):
+            waits = _of_turn(delivery).filter(delivered_at=None, given_up_at=None)
+            if claim_try(waits, delivery.tries, now, FIRST_WAIT):
                 sent += _deliver(session, hook, delivery)
     return sent
 
@@ -57,13 +57,6 @@ def forget_old(now: datetime) -> None:
 
 def _list_waiting(now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(delivered_at=None, given_up_at=None, next_at__lte=now)
-
-
-def _claim(delivery: Delivery, now: datetime) -> bool:
-    """Whether this try is ours. Its successor's time is set at once: should we die, somebody tries again then."""
-    wait = min(FIRST_WAIT * 4**delivery.tries, LONGEST_WAIT)
-    mine = _of_turn(delivery).filter(tries=delivery.tries, delivered_at=None, given_up_at=None, next_at__lte=now)
-    return mine.update(tries=F("tries") + 1, next_at=now + wait) == 1
 
 
 def _of_turn(delivery: Delivery) -> QuerySet[Delivery]:

@@ -1,19 +1,18 @@
 """Creates employers and settles what they are called. The name is their own word; the site vouches for none."""
 
-import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from people.accounts.models import User
 from people.employers.desks import note
 from people.employers.models import Employer, Post, Role
 from people.learners.refusals import Refusal
+from people.slugs import choose_slug
 
 LONGEST_TITLE = 120
 MOST_OWNED = 10
@@ -49,7 +48,7 @@ def found(user: User, naming: Naming) -> Post:
     require_founder(user)
     title, website = _read(naming)
     with transaction.atomic():
-        employer = Employer.objects.create(slug=_choose_slug(title), title=title, website=website)
+        employer = Employer.objects.create(slug=choose_slug(title, "employer", _is_taken), title=title, website=website)
         owner = Post.objects.create(employer=employer, user=user, role=Role.OWNER)
         note(employer, user, "created", title)
     return owner
@@ -79,8 +78,5 @@ def _read(naming: Naming) -> tuple[str, str]:
     return title, website
 
 
-def _choose_slug(title: str) -> str:
-    """Read from the name where it can be; with some letters more where another employer has it already."""
-    slug = slugify(title)[:40] or "employer"
-    is_taken = slug in TAKEN or Employer.objects.filter(slug=slug).exists()
-    return f"{slug}-{secrets.token_hex(3)}" if is_taken else slug
+def _is_taken(slug: str) -> bool:
+    return slug in TAKEN or Employer.objects.filter(slug=slug).exists()

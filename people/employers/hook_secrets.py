@@ -1,7 +1,7 @@
 """Makes, seals and uses the secrets that webhooks are signed with, as Standard Webhooks has them.
 
-A secret stands in the database, because every worker signs with it, encrypted with the server's secret, which does not
-stand there. After a change the one before signs as well for a day, so that nothing is refused in between.
+Secrets are sealed in the database. After a change the one before signs as well for a day, so that nothing is refused in
+between.
 """
 
 import base64
@@ -12,35 +12,21 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken
-from django.utils.crypto import salted_hmac
-
 from people.employers.models import Webhook
+from people.sealing import seal, unseal
 
 PREFIX: Final = "whsec_"
 BYTES: Final = 32
 BOTH_SIGN_FOR: Final = timedelta(days=1)
+PURPOSE: Final = "people.employers.hook_secrets"
 
 
 def make_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(BYTES)).decode()
 
 
-def seal(secret: str) -> str:
-    return _box().encrypt(secret.encode()).decode()
-
-
-def _open(sealed: str) -> str | None:
-    """None where the server's secret is another one by now."""
-    try:
-        return _box().decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        return None
-
-
-def _box() -> Fernet:
-    key = salted_hmac("people.employers.hook_secrets", "seal", algorithm="sha256").digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+def seal_secret(secret: str) -> str:
+    return seal(secret.encode(), PURPOSE)
 
 
 def sign(hook: Webhook, event_id: str, body: str, now: datetime) -> dict[str, str] | None:
@@ -55,9 +41,9 @@ def sign(hook: Webhook, event_id: str, body: str, now: datetime) -> dict[str, st
 def _list_secrets(hook: Webhook, now: datetime) -> Iterator[str]:
     both = hook.old_sealed and hook.rotated_at and now < hook.rotated_at + BOTH_SIGN_FOR
     for sealed in (hook.sealed, hook.old_sealed) if both else (hook.sealed,):
-        secret = _open(sealed)
+        secret = unseal(sealed, PURPOSE)
         if secret:
-            yield secret
+            yield secret.decode()
 
 
 def _sign_with(secret: str, text: str) -> str:

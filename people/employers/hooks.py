@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from people.employers.desks import note
-from people.employers.hook_secrets import make_secret, seal
+from people.employers.hook_secrets import make_secret, seal_secret
 from people.employers.models import Delivery, Employer, Event, Post, Webhook
 from people.employers.models.hooks import LONGEST_ADDRESS, TEST
 from people.learners.refusals import Refusal
@@ -84,7 +84,7 @@ def add(post: Post, address: str, events: Iterable[str]) -> tuple[Webhook, str]:
         raise Refusal("too-many", "address", told, 409, _("Remove one first."))
     secret = make_secret()
     with transaction.atomic():
-        hook = Webhook.objects.create(employer=post.employer, address=wanted, events=chosen, sealed=seal(secret))
+        hook = Webhook.objects.create(employer=post.employer, address=wanted, events=chosen, sealed=seal_secret(secret))
         _note(post, hook, "added a webhook")
     return hook, secret
 
@@ -112,7 +112,7 @@ def resume(post: Post, hook: Webhook) -> None:
 def rotate(post: Post, hook: Webhook) -> str:
     """Another secret, which nobody is shown again; for a day the one before it signs as well."""
     secret = make_secret()
-    hook.sealed, hook.old_sealed, hook.rotated_at = seal(secret), hook.sealed, timezone.now()
+    hook.sealed, hook.old_sealed, hook.rotated_at = seal_secret(secret), hook.sealed, timezone.now()
     with transaction.atomic():
         hook.save(update_fields=["sealed", "old_sealed", "rotated_at"])
         _note(post, hook, "changed the secret of a webhook")

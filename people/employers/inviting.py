@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.core.signing import BadSignature, Signer
+from django.core.signing import Signer
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet, Sum
@@ -19,6 +19,7 @@ from people.employers.desks import note
 from people.employers.models import Assessment, Invite, MoreTime, Post, box_of
 from people.learners import sharing
 from people.learners.refusals import Refusal
+from people.links import read_number
 
 SIGNER = Signer(salt="people.employers.inviting")
 # After a box has ended its repository still takes what is saved, and then its candidate has their own back.
@@ -87,12 +88,8 @@ def sign(invite: Invite) -> str:
 
 def read_link(token: str) -> Invite:
     """The invite that whoever holds this link was given, whether or not it still lets anybody begin."""
-    try:
-        pk = int(SIGNER.unsign(token))
-    except (BadSignature, ValueError):
-        pk = 0
     found = Invite.objects.select_related("assessment__employer", "assessment__project", "assessment__domain_file")
-    one = found.filter(pk=pk).first()
+    one = found.filter(pk=read_number(SIGNER, token)).first()
     if one is None:
         told = _("This is no invitation of ours; look whether the link is complete.")
         raise Refusal("not-found", "invite", told, 404)

@@ -1,9 +1,7 @@
 """Hands a credential over: as a document, a token, or inside of its picture; or all that a learner has, in one zip."""
 
-import io
 import json
-import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from django.utils.text import slugify
@@ -12,9 +10,8 @@ from django.utils.translation import gettext as _
 from credentials.baking import bake_png, bake_svg
 from people.employers.badges import draw_png, draw_svg
 from people.employers.models import Credential
+from people.learners import archives
 from people.learners.refusals import Refusal
-
-EPOCH = (2020, 1, 1, 0, 0, 0)
 
 
 def write_json(credential: Credential) -> bytes:
@@ -56,10 +53,11 @@ def name_file(credential: Credential) -> str:
 
 def pack_all(credentials: Iterable[Credential]) -> bytes:
     """Every form of each of these; the same content makes the same bytes."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for credential in credentials:
-            for form in FORMS:
-                name, _kind, content = pack(credential, form)
-                archive.writestr(zipfile.ZipInfo(f"{name_file(credential)}/{name}", EPOCH), content)
-    return written.getvalue()
+    return archives.pack(_list_files(credentials)).read()
+
+
+def _list_files(credentials: Iterable[Credential]) -> Iterator[tuple[str, bytes]]:
+    for credential in credentials:
+        for form in FORMS:
+            name, _kind, content = pack(credential, form)
+            yield f"{name_file(credential)}/{name}", content

@@ -1,16 +1,14 @@
 """Keeps what employers need of people: role profiles of their own, and those that come with Milepost."""
 
-import secrets
-
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from people.employers.desks import note
 from people.employers.models import Post, RoleProfile
 from people.employers.role_files import Profile, check_profile, read_ready
 from people.learners.refusals import Refusal
+from people.slugs import choose_slug
 
 MOST_ROLES = 100
 # Addresses below roles/ that are pages of their own.
@@ -86,6 +84,5 @@ def _fill(role: RoleProfile, told: Profile) -> None:
 
 
 def _choose_slug(post: Post, title: str) -> str:
-    slug = slugify(title)[:40] or "role"
-    is_taken = slug in TAKEN or slug in read_ready() or list_roles(post).filter(slug=slug).exists()
-    return f"{slug}-{secrets.token_hex(3)}" if is_taken else slug
+    ready, own = read_ready(), list_roles(post)
+    return choose_slug(title, "role", lambda slug: slug in TAKEN or slug in ready or own.filter(slug=slug).exists())

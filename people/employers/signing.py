@@ -1,34 +1,27 @@
 """Keeps the keys under credentials. A retired key signs nothing new and stays published: what it signed stays true.
 
-Two sign at a time: Ed25519 the proofs inside of documents, ES256 the tokens. The private halves stand in the database,
-because every web process and worker signs, sealed with the server's secret, which does not stand there.
+Two sign at a time: Ed25519 the proofs inside of documents, ES256 the tokens. Their private halves stand sealed in the
+database.
 """
 
-import base64
-import hashlib
 from datetime import datetime
+from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from credentials import keys
 from credentials.keys import Key, make_key, public_jwk, public_multibase
 from people.employers.models import Algorithm, SigningKey
+from people.sealing import seal, unseal
 
-
-def _sealer() -> Fernet:
-    secret = hashlib.sha256(b"people.employers.signing:" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(secret))
+PURPOSE: Final = "people.employers.signing"
 
 
 def open_key(row: SigningKey) -> Key | None:
     """The private half; None where the server's secret is another one by now."""
-    try:
-        return Key(keys.Algorithm(row.algorithm), _sealer().decrypt(row.sealed.encode()))
-    except InvalidToken:
-        return None
+    secret = unseal(row.sealed, PURPOSE)
+    return Key(keys.Algorithm(row.algorithm), secret) if secret else None
 
 
 def choose_key(algorithm: Algorithm) -> tuple[SigningKey, Key]:
@@ -45,7 +38,7 @@ def choose_key(algorithm: Algorithm) -> tuple[SigningKey, Key]:
 def replace_key(algorithm: Algorithm, now: datetime) -> SigningKey:
     """Retire what signs now, and sign with another from here on."""
     key = make_key(keys.Algorithm(algorithm.value))
-    sealed = _sealer().encrypt(key.secret).decode()
+    sealed = seal(key.secret, PURPOSE)
     with transaction.atomic():
         SigningKey.objects.select_for_update().filter(algorithm=algorithm, retired=None).update(retired=now)
         return SigningKey.objects.create(

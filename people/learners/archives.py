@@ -40,7 +40,7 @@ WORLD_TO_COME = b"Your practice world is still being made. Ask for the export ag
 
 def pack_starter(project: Project) -> IO[bytes]:
     """The files that a learner begins with."""
-    return _pack(_stored(project.starter))
+    return pack(_stored(project.starter))
 
 
 def pack_practice_world(enrolment: Enrolment) -> IO[bytes]:
@@ -59,12 +59,12 @@ def pack_practice_world(enrolment: Enrolment) -> IO[bytes]:
             409,
             _("Ask again in a few seconds."),
         )
-    return _pack(iter([*_members(world, enrolment.project), *_lent(enrolment)]))
+    return pack(iter([*_members(world, enrolment.project), *_lent(enrolment)]))
 
 
 def pack_export(enrolment: Enrolment, reports: Iterable[tuple[str, bytes]]) -> IO[bytes]:
     """All that is the learner's: every commit, the last files, the practice world, and these reports."""
-    return _pack(_export(enrolment, reports))
+    return pack(_export(enrolment, reports))
 
 
 def _export(enrolment: Enrolment, reports: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
@@ -101,7 +101,7 @@ def _lent(enrolment: Enrolment) -> Iterator[tuple[str, bytes]]:
 
 def pack_bench(bench: Bench) -> IO[bytes]:
     """What judges a project on a learner's own machine."""
-    return _pack(list_members(bench))
+    return pack(list_members(bench))
 
 
 def find_practice_world(enrolment: Enrolment) -> World | None:
@@ -131,7 +131,8 @@ def _stored(digest: str, prefix: str = "") -> Iterator[tuple[str, bytes]]:
         yield prefix + entry.path, store().read(digest, entry.path)
 
 
-def _pack(members: Iterator[tuple[str, bytes]]) -> IO[bytes]:
+def pack(members: Iterable[tuple[str, bytes]]) -> IO[bytes]:
+    """A zip of these files; the same make the same bytes."""
     packed = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - whoever sends it closes it
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, content in members:

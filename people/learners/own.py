@@ -1,16 +1,20 @@
 """What people have of their own, beside what they are assessed in."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from django.db.models import QuerySet
 
 from people.accounts.models import User
 from people.learners.models import Enrolment, Share
 
+# Of shares: those of now that are not for the time of an assessment.
+OWN: Final = {"left_at": None, "until": None}
+
 
 def own_shares() -> QuerySet[Share]:
     """What people have of enrolments now, but for those in which they are assessed: what cohorts read and count."""
-    return Share.objects.filter(left_at=None, until=None)
+    return Share.objects.filter(**OWN)
 
 
 def own_work() -> dict[str, str]:

@@ -20,10 +20,9 @@ from people.lti.models import Platform, Score, SyncLine
 from people.lti.outgoing import Connector, connect
 from people.lti.sync_log import note_line
 from people.lti.worth import WHOLE, Worth, read_worths
+from people.turns import MOST_TRIES, claim_try
 
-MOST_TRIES: Final = 8
 FIRST_WAIT: Final = timedelta(minutes=1)
-LONGEST_WAIT: Final = timedelta(hours=6)
 # Not now, says the platform, or: I have something newer by this clock. Any other 4xx will be the same tomorrow.
 WORTH_ANOTHER_TRY: Final = (408, 409, 425, 429)
 MOST_AT_ONCE: Final = 200
@@ -45,7 +44,8 @@ def send_due(now: datetime) -> int:
     connectors: dict[int, Connector] = {}
     sent = 0
     for score in _list_due(now):
-        if _claim(score, now):
+        waits = _of_turn(score).filter(sent_at=None, given_up_at=None)
+        if claim_try(waits, score.tries, now, FIRST_WAIT):
             platform = score.placement.platform
             connector = connectors.get(platform.pk) or connectors.setdefault(platform.pk, connect(platform))
             sent += _deliver(score, connector)
@@ -61,13 +61,6 @@ def _list_due(now: datetime) -> QuerySet[Score]:
     due = Score.objects.filter(sent_at=None, given_up_at=None, next_at__lte=now)
     due = due.filter(placement__platform__withdrawn_at=None).exclude(placement__column_url="")
     return due.select_related("placement__platform", "identity").order_by("next_at", "pk")[:MOST_AT_ONCE]
-
-
-def _claim(score: Score, now: datetime) -> bool:
-    """Whether this try is ours. Its successor's time is set at once: should we die, somebody tries again then."""
-    wait = min(FIRST_WAIT * 4**score.tries, LONGEST_WAIT)
-    mine = _of_turn(score).filter(tries=score.tries, sent_at=None, given_up_at=None, next_at__lte=now)
-    return mine.update(tries=F("tries") + 1, next_at=now + wait) == 1
 
 
 def _of_turn(score: Score) -> QuerySet[Score]:
