@@ -1,9 +1,8 @@
 """An owner adds a webhook, sees its secret once, sends a test, and reads what came of it; in a real browser."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,28 +13,16 @@ from people.accounts.models import User
 from people.employers import hooks, tasks
 from people.employers.models import Attempt, Delivery, Employer, Event, Post, Webhook
 from tests.frontend.conftest import RULES
-from tests.people.employers.receiver import Receiver, serve
+from tests.people.employers.receiver import Receiver
+from tests.people.employers.test_hooks import ats, northwind
+
+__all__ = ["ats", "northwind"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PICTURES = os.environ.get("HOOK_PICTURES", "")
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture
-def ats(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    settings.HOOK_PRIVATE_HOSTS = ["127.0.0.1"]
-    monkeypatch.setattr(tasks.tell_one, "delay", tasks.tell_one)
-    with serve() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def northwind(erin: User) -> Employer:
-    employer = Employer.objects.create(slug="northwind", title="Northwind Payments")
-    Post.objects.create(employer=employer, user=erin, role="owner")
-    return employer
 
 
 def look(page: Page, name: str) -> None:

@@ -17,6 +17,7 @@ from people.accounts.models import User
 from people.employers import delivering, hooks, tasks
 from people.employers.models import Attempt, Delivery, Disclosure, Employer, EmployerLine, Event, Post, Webhook
 from people.outgoing import GuardedSession
+from people.turns import LONGEST_WAIT
 from tests.people.employers.receiver import Receiver, serve
 
 LogIn = Callable[[User], Client]
@@ -106,7 +107,7 @@ def test_a_fault_is_tried_again_with_growing_waits_and_then_given_up(
         waits.append(Delivery.objects.get().next_at - timezone.now())
         wait_out()
     assert waits[:5] == sorted(waits[:5])
-    assert timedelta(minutes=1) < waits[0] < waits[4] <= delivering.LONGEST_WAIT
+    assert timedelta(minutes=1) < waits[0] < waits[4] <= LONGEST_WAIT
     [logged] = read_log(browser, made["id"], state="given-up")
     assert [one["text"] for one in logged["attempts"]][-1] == "Answered 503. Try 8, and no more by itself."
     assert len({headers["webhook-id"] for headers, _ in ats.got}) == 1

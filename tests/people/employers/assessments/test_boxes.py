@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from curriculum.models import Project
 from grading.verdict import Verdict
 from people.accounts.models import User
-from people.cohorts.models import Cohort, Membership, Role
+from people.cohorts.models import Cohort
 from people.cohorts.queries import access_cohort
 from people.cohorts.teams import form_team
 from people.employers import boxes, consenting, tasks
@@ -29,15 +29,6 @@ from people.learners.repositories import find_repository
 LogIn = Callable[[User], Client]
 Begin = Callable[[User], Invite]
 Work = Callable[..., Run]
-
-
-@pytest.fixture
-def autumn(alice: User, bob: User, dana: User, tiny: Project) -> Cohort:
-    """Dana leads Alice and Bob."""
-    cohort = Cohort.objects.create(slug="autumn", title="Autumn", project_slugs=["tiny"])
-    for user, role in ((alice, Role.LEARNER), (bob, Role.LEARNER), (dana, Role.OWNER)):
-        Membership.objects.create(cohort=cohort, user=user, role=role)
-    return cohort
 
 
 def test_ones_own_work_rests_while_the_box_is_open_and_is_back_after_it(
