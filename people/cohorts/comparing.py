@@ -8,10 +8,9 @@ from django.utils import timezone
 from grading.store import Store, digest_of
 from people.cohorts.models import Cohort, Likeness
 from people.cohorts.queries import list_counted
-from people.learners.comparing import MANNER, list_equal_artefacts, list_given, report
-from people.learners.models import Run, Submission
+from people.learners.comparing import MANNER, choose_latest, list_equal_artefacts, list_given, report
+from people.learners.models import Submission
 from people.learners.own import own_work
-from people.learners.queries import PASSED
 
 
 def compare(pk: int, store: Store) -> None:
@@ -29,11 +28,8 @@ def compare(pk: int, store: Store) -> None:
 
 
 def choose_submissions(cohort: Cohort, slug: str, kind: str) -> list[Submission]:
-    """Of each enrolment of the cohort's learners the newest that passed, or else the newest: a team has one."""
+    """What is compared of the cohort's learners."""
     members = list_counted(cohort).values("user")
     shared = {"enrolment__shares__user__in": members, "enrolment__shares__left_at": None}
     handed_in = Submission.objects.filter(**shared, enrolment__shares__slug=slug, kind=kind, **own_work()).distinct()
-    passed = set(Run.objects.filter(submission__in=handed_in, outcome=PASSED).values_list("submission", flat=True))
-    ranked = sorted(handed_in.select_related("enrolment__project"), key=lambda one: (one.pk in passed, one.number))
-    chosen = {one.enrolment_id: one for one in ranked}
-    return sorted(chosen.values(), key=lambda one: one.pk)
+    return choose_latest(handed_in)

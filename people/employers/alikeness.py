@@ -4,9 +4,8 @@ from django.utils import timezone
 
 from grading.store import Store
 from people.employers.models import Assessment, Invite
-from people.learners.comparing import list_given, report
-from people.learners.models import Run, Submission
-from people.learners.queries import PASSED
+from people.learners.comparing import choose_latest, list_given, report
+from people.learners.models import Submission
 
 
 def compare(pk: int, store: Store) -> None:
@@ -25,13 +24,10 @@ def compare(pk: int, store: Store) -> None:
 
 
 def choose_submissions(assessment: Assessment, kind: str) -> list[Submission]:
-    """Of each candidate the newest that passed, or else the newest."""
+    """What is compared of the candidates whose boxes are over."""
     over = Invite.objects.filter(assessment=assessment, ends_at__isnull=False)
     enrolments = [one.enrolment_id for one in over if one.is_over(timezone.now())]
-    handed_in = Submission.objects.filter(enrolment__in=enrolments, kind=kind).select_related("enrolment__project")
-    passed = set(Run.objects.filter(submission__in=handed_in, outcome=PASSED).values_list("submission", flat=True))
-    ranked = sorted(handed_in, key=lambda one: (one.pk in passed, one.number))
-    return sorted({one.enrolment_id: one for one in ranked}.values(), key=lambda one: one.pk)
+    return choose_latest(Submission.objects.filter(enrolment__in=enrolments, kind=kind))
 
 
 def find_alike(invite: Invite) -> dict[str, tuple[int, float]]:

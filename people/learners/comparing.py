@@ -10,9 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from grading.store import Store
 from people.learners.fingerprints import Fingerprint, Pair, Untold, count_repeated, fingerprint, match, pair_up
-from people.learners.models import Judgement, RunState, Submission
+from people.learners.models import Judgement, Run, RunState, Submission
+from people.learners.queries import PASSED
 from people.learners.references import FOLDER
 
 # Of the smaller one's own fingerprints: pairs from here on are listed. Independent solutions of our projects share a
@@ -76,6 +79,13 @@ class Reader:
         for number, entry in enumerate(entries):
             room -= entry.size
             yield entry.path.removeprefix(part), entry.sha256, "many" if number >= MOST_FILES or room < 0 else ""
+
+
+def choose_latest(handed_in: QuerySet[Submission]) -> list[Submission]:
+    """Of each enrolment the newest of these that passed, or else the newest: a team has one."""
+    passed = set(Run.objects.filter(submission__in=handed_in, outcome=PASSED).values_list("submission", flat=True))
+    ranked = sorted(handed_in.select_related("enrolment__project"), key=lambda one: (one.pk in passed, one.number))
+    return sorted({one.enrolment_id: one for one in ranked}.values(), key=lambda one: one.pk)
 
 
 def report(chosen: Sequence[Submission], given: Iterable[Folder], store: Store) -> dict[str, Any]:
