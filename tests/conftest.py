@@ -30,6 +30,9 @@ from people.learners.models import Run
 live_settings.VAR_DIR = Path(os.environ["MILEPOST_VAR"])
 live_settings.STORE_DIR = live_settings.VAR_DIR / "store"
 live_settings.REPOSITORIES_DIR = live_settings.VAR_DIR / "repositories"
+if live_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in the product: a table of a database in memory is "locked" without waiting for whoever writes.
+    live_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(live_settings.VAR_DIR / "tests.sqlite3")
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW_TIERS = ("browser", "services", "attack", "slow")

@@ -1,12 +1,14 @@
 """The command line as the cast use it: real commands, the real server behind them, no network and no waiting."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from click.testing import Result
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from milepost import server, speech, watching
 from milepost.cli import app
 from typer.testing import CliRunner
@@ -24,7 +26,19 @@ SERVED = httpx.WSGITransport(app=get_wsgi_application())
 
 
 @pytest.fixture
-def milepost(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, db: None, rings: list[object]) -> Milepost:
+def connection_of_the_test(db: None) -> Iterator[None]:
+    """As Django's own test client does it: the end of a request does not close what the test goes on with."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def milepost(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, connection_of_the_test: None, rings: list[object]
+) -> Milepost:
     """Run `milepost …` in an empty folder, with a home of its own."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
