@@ -31,7 +31,7 @@ def add_domain_file(post: Post, project: str, name: str, text: str) -> DomainFil
     own = DomainFile.objects.filter(employer=post.employer_id)
     digest = keep_domain(text, store())
     if known := own.filter(project=edition, digest=digest).first():
-        return known
+        return measuring.begin_again(known)
     with transaction.atomic():
         if own.filter(state__in=measuring.OPEN).count() >= MOST_WAITING:
             told = _("{count} files of yours are being measured; wait for one.").format(count=MOST_WAITING)

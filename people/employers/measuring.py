@@ -2,10 +2,12 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from celery import current_app
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from grading.domains import lint_domain, measure_domain
@@ -21,6 +23,13 @@ TASK = "people.employers.tasks.measure_domain"
 PATIENCE = timedelta(hours=1)
 # A file whose call was lost, or whose measuring failed for a fault of ours, waits no longer for another worker.
 WAIT = timedelta(minutes=10)
+# A worker that dies of a file would otherwise die of it again every hour, for ever.
+MOST_TRIES = 3
+GAVE_UP: Final = {
+    "code": "not-measured",
+    "sentence": "We could not measure this file: something on our side failed each time.",
+    "remedy": "Add the same file again in a while; if it fails again, make it simpler, or ask who runs this server.",
+}
 
 
 def ring(pk: int) -> None:
@@ -33,9 +42,14 @@ def measure(pk: int) -> None:
     now = timezone.now()
     waits = Q(state=DomainFile.State.WAITING) | Q(state=DomainFile.State.MEASURING, claimed_at__lt=now - PATIENCE)
     claim: dict[str, Any] = {"state": DomainFile.State.MEASURING, "claimed_at": now, "progress": ""}
+    claim["tries"] = F("tries") + 1
     if not DomainFile.objects.filter(waits, pk=pk).update(**claim):
         return
     file = DomainFile.objects.select_related("project").get(pk=pk)
+    if file.tries > MOST_TRIES:
+        log.error("domain file %s was given up after %s tries", pk, MOST_TRIES)
+        _note(pk, state=DomainFile.State.REFUSED, faults=[GAVE_UP])
+        return
     try:
         faults, report = _find(file)
     except Exception:  # whatever it is, it is ours, and no employer's file is refused for it
@@ -44,6 +58,15 @@ def measure(pk: int) -> None:
         return
     state = DomainFile.State.REFUSED if faults else DomainFile.State.ACCEPTED
     _note(pk, state=state, faults=faults, report=report, progress="", measured_at=timezone.now())
+
+
+def begin_again(file: DomainFile) -> DomainFile:
+    """Have a file measured that we gave up; any other stays as it is."""
+    given_up = DomainFile.objects.filter(pk=file.pk, state=DomainFile.State.REFUSED, tries__gt=MOST_TRIES)
+    if given_up.update(state=DomainFile.State.WAITING, tries=0, faults=[], claimed_at=None):
+        transaction.on_commit(partial(ring, file.pk))
+        file.refresh_from_db()
+    return file
 
 
 def take_strays(now: datetime) -> list[int]:

@@ -34,6 +34,7 @@ class DomainFile(models.Model):
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     added_at = models.DateTimeField(default=timezone.now, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="How often a worker took it on.")
     measured_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from grading.verdict import Verdict
 from people.accounts.models import User
-from people.employers import alikeness, boxes, consenting
+from people.employers import alikeness, boxes, consenting, measuring
 from people.employers.inviting import give_time
 from people.employers.models import Assessment, DomainFile, EmployerLine, Invite, Post
 from people.employers.queries import read_evidence
@@ -292,3 +292,40 @@ def test_a_domain_file_is_used_once_it_is_accepted(
     made = make_assessment(domain=f"file:{rung[0]}")
     assert (made.domain_name, made.domain) == ("Kitchen", added.json()["digest"])
     assert api(erin).post("/api/employers/northwind/domains", {**sent, "text": " "}).status_code == 400
+
+
+def test_a_file_that_breaks_its_worker_each_time_is_given_up_and_may_be_added_again(
+    erin: User,
+    erins_post: Post,
+    tiny: Any,
+    api: Callable[[User], APIClient],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr("people.employers.measuring.ring", rung.append)
+    sent = {"project": "tiny", "name": "Kitchen", "text": "title: Kitchen\n"}
+    address = "/api/employers/northwind/domains"
+
+    def add() -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            return api(erin).post(address, sent).json()
+
+    def break_down(*_: object) -> None:
+        raise MemoryError
+
+    pk = add()["id"]
+    monkeypatch.setattr("people.employers.measuring._find", break_down)
+    for _ in range(measuring.MOST_TRIES):
+        measuring.measure(pk)
+        assert add()["state"] == "waiting"
+    assert rung == [pk], "what waits is not called for again by adding it"
+    measuring.measure(pk)
+    (told,) = api(erin).get(f"{address}/{pk}").json()["faults"]
+    assert told["code"] == "not-measured"
+    assert "Add the same file again" in told["remedy"]
+    assert measuring.take_strays(timezone.now() + timedelta(days=1)) == []
+    assert (add()["state"], rung) == ("waiting", [pk, pk])
+    monkeypatch.setattr("people.employers.measuring._find", lambda file: ([], {}))
+    measuring.measure(pk)
+    assert add()["state"] == "accepted"
