@@ -12,7 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from frontend.hiring.access import hire
 from frontend.leading.forms import make
 from frontend.refusing import refusing
-from people.employers.domain_desk import MOST_BYTES, access_domain_file, add_domain_file, list_domain_files
+from people.employers.domain_desk import (
+    MOST_BYTES,
+    access_domain_file,
+    add_domain_file,
+    list_domain_files,
+    read_ready_made,
+)
 from people.employers.measuring import OPEN
 from people.employers.models import DomainFile, Power
 from people.learners.queries import current_projects
@@ -23,13 +29,14 @@ class DomainForm(forms.Form):
     name = forms.CharField(label=_("What is it called?"), max_length=60)
     file = forms.FileField(
         label=_("Domain file (YAML)"),
-        help_text=_("Begin from a ready-made one; its fields are explained in the guide to domains."),
+        help_text=_("Begin from a ready-made one of the same project."),
     )
 
     def __init__(self, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files)
-        titles = current_projects().prefetch_related(None).values_list("slug", "title")
-        self.fields["project"].choices = list(titles)  # type: ignore[attr-defined]
+        self.projects = list(current_projects().prefetch_related(None))
+        titles = [(project.slug, project.title) for project in self.projects]
+        self.fields["project"].choices = titles  # type: ignore[attr-defined]
 
     def clean_file(self) -> str:
         sent = cast(BinaryIO, self.cleaned_data["file"])
@@ -52,6 +59,16 @@ def domain_files(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("frontend:domain_file", slug, made.pk)
     context = {"post": post, "employer": post.employer, "form": form, "files": list_domain_files(post)}
     return render(request, "employer/domain_files.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@login_required
+@refusing
+def ready_made(request: HttpRequest, slug: str, project: str, name: str) -> HttpResponse:
+    hire(request, slug, Power.HIRE)
+    answer = HttpResponse(read_ready_made(project, name), content_type="application/yaml; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{project}-{name}.yaml"'
+    return answer
 
 
 @require_safe

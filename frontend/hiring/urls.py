@@ -24,6 +24,9 @@ urlpatterns = [
     path("<slug:slug>/settings/", desk.settings, name="employer_settings"),
     path("<slug:slug>/diary/", desk.diary, name="employer_diary"),
     path("<slug:slug>/domains/", domains.domain_files, name="domain_files"),
+    path(
+        "<slug:slug>/domains/ready-made/<slug:project>/<slug:name>.yaml", domains.ready_made, name="ready_made_domain"
+    ),
     path("<slug:slug>/domains/<int:pk>/", domains.domain_file, name="domain_file"),
     path("<slug:slug>/assessments/", assessments.assessments, name="assessments"),
     path("<slug:slug>/assessments/new/", assessments.new_assessment, name="new_assessment"),

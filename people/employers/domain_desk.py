@@ -49,6 +49,14 @@ def list_domain_files(post: Post) -> QuerySet[DomainFile]:
     return DomainFile.objects.filter(employer=post.employer_id).select_related("project", "added_by")
 
 
+def read_ready_made(project: str, name: str) -> bytes:
+    """A domain that comes with a project, as a file to begin from."""
+    edition = choose_project(project)
+    if name not in edition.domains:
+        raise Refusal("not-found", "domain", _("There is no such domain of this project."), 404)
+    return store().read(edition.tree, f"domains/{name}.yaml")
+
+
 def access_domain_file(post: Post, pk: int) -> DomainFile:
     found = list_domain_files(post).filter(pk=pk).first()
     if found is None:

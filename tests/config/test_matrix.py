@@ -418,6 +418,7 @@ DOORS = {
     "frontend:colleagues": reads(HIRING, "northwind"),
     "frontend:domain_files": reads(HIRING, "northwind"),
     "frontend:domain_file": reads(HIRING, "northwind", "domain-file"),
+    "frontend:ready_made_domain": reads(HIRING, "northwind", "tiny", "plain"),
     "frontend:assessments": reads(HIRING, "northwind"),
     "frontend:new_assessment": reads(HIRING, "northwind"),
     "frontend:assessment": reads(HIRING, "northwind", "assessment"),

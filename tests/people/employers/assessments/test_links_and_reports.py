@@ -329,3 +329,17 @@ def test_a_file_that_breaks_its_worker_each_time_is_given_up_and_may_be_added_ag
     monkeypatch.setattr("people.employers.measuring._find", lambda file: ([], {}))
     measuring.measure(pk)
     assert add()["state"] == "accepted"
+
+
+def test_a_ready_made_domain_is_taken_as_the_beginning_of_ones_own(
+    erin: User, charlie: User, erins_post: Post, tiny: Any, log_in: Callable[[User], Client]
+) -> None:
+    page = log_in(erin).get("/employers/northwind/domains/")
+    address = "/employers/northwind/domains/ready-made/tiny/plain.yaml"
+    assert f'href="{address}"' in page.content.decode()
+    taken = log_in(erin).get(address)
+    own = Path("tests/fixtures/packages/tiny/domains/plain.yaml").read_bytes()
+    assert (taken.status_code, taken.content) == (200, own)
+    assert taken["Content-Disposition"] == 'attachment; filename="tiny-plain.yaml"'
+    assert log_in(erin).get(address.replace("plain", "other")).status_code == 404
+    assert log_in(charlie).get(address).status_code == 404
