@@ -6,6 +6,7 @@ from pathlib import Path
 from config.databases import parse_database_url
 from config.environment import read_bool, read_int, read_list, read_path, read_text
 from config.mail import parse_email_url
+from config.queues import INTERACTIVE, let_expire, list_queues, list_routes
 from config.skills_mapping import read_skills_mapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -161,6 +162,8 @@ MILEPOST_ATTEMPTS = read_int("MILEPOST_ATTEMPTS", 12)
 MILEPOST_ATTEMPT_MINUTES = read_int("MILEPOST_ATTEMPT_MINUTES", 20)
 # What may keep work out of its time: each takes an enrolment and a kind, and says why not. Learners know no cohorts.
 INTAKE_RULES = ["people.cohorts.gates.find_untimely", "people.employers.boxes.find_obstacle"]
+# With whom an enrolment waits for workers: each takes one and names its lane, or says nothing; the first word counts.
+LANE_RULES = ["people.employers.lanes.name_lane", "people.cohorts.lanes.name_lane"]
 # After so many different tries that did not pass, a learner may go on with what the reference makes.
 MILEPOST_TRIES_BEFORE_LOAN = read_int("MILEPOST_TRIES_BEFORE_LOAN", 5)
 # Whether anybody with an account may create a cohort, or only staff and who owns or instructs one.
@@ -189,23 +192,29 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_TIME_LIMIT = read_int("MILEPOST_TASK_SECONDS", 900)
+# Above the longest run that any package's limits allow: people.learners.deadlines holds the two together.
+CELERY_TASK_TIME_LIMIT = read_int("MILEPOST_TASK_SECONDS", 18_000)
+CELERY_TASK_QUEUES = list_queues(2 * CELERY_TASK_TIME_LIMIT)
+CELERY_TASK_DEFAULT_QUEUE = INTERACTIVE
+CELERY_TASK_ROUTES = list_routes()
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "people.learners.tasks.sweep", "schedule": 5.0},
-    "mail_verdicts": {"task": "people.learners.tasks.mail_verdicts", "schedule": 60.0},
-    "mail_digests": {"task": "people.cohorts.tasks.mail_digests", "schedule": 1800.0},
-    "end_boxes": {"task": "people.employers.tasks.end_boxes", "schedule": 60.0},
-    "remind": {"task": "people.goals.tasks.remind", "schedule": 1800.0},
-    "count_levels": {"task": "people.employers.tasks.count_levels", "schedule": 86_400.0},
-    "pass_back": {"task": "people.lti.tasks.pass_back", "schedule": 60.0},
-    "look_after_credentials": {"task": "people.employers.tasks.look_after_credentials", "schedule": 600.0},
-    "tell": {"task": "people.employers.tasks.tell", "schedule": 15.0},
-    "tend_webhooks": {"task": "people.employers.tasks.tend", "schedule": 86_400.0},
-    "tend": {"task": "people.lti.tasks.tend", "schedule": 86_400.0},
-}
+CELERY_BEAT_SCHEDULE = let_expire(
+    {
+        "sweep": {"task": "people.learners.tasks.sweep", "schedule": 5.0},
+        "mail_verdicts": {"task": "people.learners.tasks.mail_verdicts", "schedule": 60.0},
+        "mail_digests": {"task": "people.cohorts.tasks.mail_digests", "schedule": 1800.0},
+        "end_boxes": {"task": "people.employers.tasks.end_boxes", "schedule": 60.0},
+        "remind": {"task": "people.goals.tasks.remind", "schedule": 1800.0},
+        "count_levels": {"task": "people.employers.tasks.count_levels", "schedule": 86_400.0},
+        "pass_back": {"task": "people.lti.tasks.pass_back", "schedule": 60.0},
+        "look_after_credentials": {"task": "people.employers.tasks.look_after_credentials", "schedule": 600.0},
+        "tell": {"task": "people.employers.tasks.tell", "schedule": 15.0},
+        "tend_webhooks": {"task": "people.employers.tasks.tend", "schedule": 86_400.0},
+        "tend": {"task": "people.lti.tasks.tend", "schedule": 86_400.0},
+    }
+)
 CELERY_TASK_ALWAYS_EAGER = False
 if CELERY_BROKER_URL.startswith("filesystem"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {

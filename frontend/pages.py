@@ -18,7 +18,7 @@ from frontend.tracebacks import trim_traceback
 from grading.judging import OUTPUT, STEP
 from grading.verdict import CheckResult
 from people.accounts.models import User
-from people.learners import queries
+from people.learners import lanes, queries
 from people.learners.estimates import read_place
 from people.learners.models import CheckAnswer, Enrolment, Judgement, Override, Run, RunEvent, RunState, Submission
 from people.learners.refusals import Refusal
@@ -362,7 +362,7 @@ def describe_submission(submission: Submission) -> dict[str, object]:
 def mark_progress(submission: Submission) -> str:
     """Changes whenever there is something new to show of the submission; cheap to ask for every second."""
     run = queries.newest_run(submission)
-    waiting = queries.count_before(run) if run.state == RunState.QUEUED else 0
+    waiting = lanes.count_before(run) if run.state == RunState.QUEUED else 0
     return f"{run.pk}.{run.state}.{waiting}.{queries.read_events(submission, 0).count()}"
 
 

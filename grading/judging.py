@@ -42,6 +42,12 @@ def name_files_as_they_do(said: str) -> str:
     return re.sub(LIBRARIES, LIBRARY, said.replace(f"{inside.TREE}/", ""))
 
 
+def limits_of(milestone: MilestoneSpec) -> Limits:
+    """What a run of this milestone may use: what its package says, and where it says nothing, what is usual."""
+    whole = {name: value if name.endswith("_s") else int(value) for name, value in milestone.limits.items()}
+    return replace(Limits(), **whole)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True)
 class Judging:
     """What a milestone is judged on: the tree, the world, and the artefact of each milestone before it, by digest."""
@@ -68,8 +74,7 @@ class Judging:
 
     @cached_property
     def limits(self) -> Limits:
-        whole = {name: value if name.endswith("_s") else int(value) for name, value in self.milestone.limits.items()}
-        return replace(Limits(), **whole)  # type: ignore[arg-type]
+        return limits_of(self.milestone)
 
     def reach_tree(self, entry: str) -> str:
         """The digest of the part of the tree that this module can use; a run of it is given no more than that."""

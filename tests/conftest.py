@@ -48,7 +48,7 @@ def _quick_and_quiet(settings: object) -> None:
 def rings(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
     """Instead of ringing for a worker, what would have been rung for."""
     heard: list[tuple[str, tuple[object, ...]]] = []
-    for name in ("grade_run", "make_worlds", "make_loan", "look_at_world", "look_at_work", "rehearse"):
+    for name in ("grade_run", "grade_this", "make_worlds", "make_loan", "look_at_world", "look_at_work", "rehearse"):
         task = f"people.learners.tasks.{name}.delay"
         monkeypatch.setattr(task, lambda *given, name=name: heard.append((name, given)))
     return heard

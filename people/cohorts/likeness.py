@@ -6,7 +6,6 @@ Asking is a line in the diary. Looking at a pair is none: who may, may read both
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +23,7 @@ from people.learners.models import Submission
 from people.learners.own import own_work
 from people.learners.queries import list_people
 from people.learners.refusals import Refusal
+from people.ringing import call_after_commit
 
 # After so long a worker has died over it, and it may be asked for again.
 PATIENCE = timedelta(minutes=20)
@@ -97,7 +97,7 @@ def ask(leader: Membership, named: str) -> Likeness:
             return row
         Likeness.objects.filter(pk=row.pk).update(**asked)
         note(leader.cohort, leader.user, "compared", place=f"{slug}/{kind}")
-        transaction.on_commit(partial(tasks.compare.delay, row.pk))
+        call_after_commit(tasks.compare, row.pk)
     return row
 
 

@@ -5,7 +5,6 @@ what they save is still kept in its repository, so that no push meets the wrong 
 """
 
 from collections.abc import Iterable
-from functools import partial
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -27,6 +26,7 @@ from people.learners.helping import lend_before
 from people.learners.models import Enrolment, Share
 from people.learners.refusals import Refusal
 from people.learners.tasks import make_worlds
+from people.ringing import call_after_commit
 
 BEFORE_REPORT = ("assessment__employer", "assessment__project", "assessment__domain_file", "enrolment__project", "user")
 
@@ -58,7 +58,7 @@ def _begin(user: User, invite: Invite) -> Invite:
     lend_before(enrolment, list_lent(assessment))
     note(assessment.employer, user, "began", invite.label, assessment.title)
     announce_assessed(invite, Event.BEGUN)
-    transaction.on_commit(partial(make_worlds.delay, enrolment.pk, next_draw(0)))
+    call_after_commit(make_worlds, enrolment.pk, next_draw(0))
     invite.refresh_from_db()
     return invite
 
@@ -72,7 +72,7 @@ def finish(user: User, pk: int) -> Invite:
         end(invite, now if invite.ends_at and invite.ends_at > now else F("ends_at"))
         if invite.enrolment:
             sharing.end_assessed(invite.enrolment)
-        transaction.on_commit(partial(tasks.compare_assessed.delay, invite.assessment_id))
+        call_after_commit(tasks.compare_assessed, invite.assessment_id)
     invite.refresh_from_db()
     return invite
 

@@ -1,7 +1,6 @@
 """What beat calls, and what workers do for learners, candidates and employers: it rings, and others decide."""
 
 from celery import shared_task
-from django.conf import settings
 from django.utils import timezone
 
 from people.employers import alikeness, delivering, ending, following, measuring, tallies
@@ -38,7 +37,7 @@ def compare_assessed(pk: int) -> None:
 
 
 # The first file of a project has the ready-made domains measured as well.
-@shared_task(name=measuring.TASK, time_limit=2 * settings.CELERY_TASK_TIME_LIMIT - 60)
+@shared_task(name=measuring.TASK, time_limit=int(measuring.PATIENCE.total_seconds()) - 60)
 def measure_domain(pk: int) -> None:
     """Measure an employer's domain file."""
     measuring.measure(pk)

@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from curriculum import gate
 from curriculum.models import Project
 from people.accounts.requests import read_sent, read_user
-from people.learners import intake, queries, trials
+from people.learners import intake, lanes, queries, trials
 from people.learners.addresses import address_of_repository
 from people.learners.archives import (
     answer_zip,
@@ -247,7 +247,7 @@ class EventsView(APIView):
         told = {
             "state": run.state,
             "outcome": run.outcome,
-            "waiting_before": queries.count_before(run) if run.state == RunState.QUEUED else 0,
+            "waiting_before": lanes.count_before(run) if run.state == RunState.QUEUED else 0,
             "events": queries.read_events(submission, asked["after"]),
         }
         return Response(WatchSerializer(told).data)

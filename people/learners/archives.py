@@ -22,6 +22,7 @@ from people.learners.draws import PRACTICE, draw_for
 from people.learners.facilities import store
 from people.learners.models import Enrolment, Loan
 from people.learners.refusals import Refusal
+from people.ringing import call
 
 EPOCH = (2020, 1, 1, 0, 0, 0)
 IN_MEMORY = 4 * 2**20
@@ -111,12 +112,12 @@ def find_practice_world(enrolment: Enrolment) -> World | None:
 
 def _ask_for_world(enrolment: Enrolment) -> None:
     if cache.add(f"world-asked-for-{enrolment.pk}", True, ASK_AGAIN_S):
-        tasks.make_worlds.delay(enrolment.pk, 1)
+        call(tasks.make_worlds, enrolment.pk, 1)
 
 
 def _ask_for_loan(loan: Loan) -> None:
     if cache.add(f"loan-asked-for-{loan.pk}", True, ASK_AGAIN_S):
-        tasks.make_loan.delay(loan.pk)
+        call(tasks.make_loan, loan.pk)
 
 
 def _members(world: World, edition: Project, prefix: str = "") -> Iterator[tuple[str, bytes]]:

@@ -1,7 +1,7 @@
 """How long it will be until a run is judged: from how long the last ones of its milestone took. Promises nothing."""
 
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from people.learners.lanes import read_served, sort_waiting
 from people.learners.models import SUPERSEDED, Run, RunState
 
 # Of all milestones together; what is older was judged by other code.
@@ -17,6 +18,7 @@ VOID = "void"
 ENROLMENT = "submission__enrolment"
 RUN_IN_TIME = (
     "state",
+    "lane",
     "started_at",
     "finished_at",
     "submission__kind",
@@ -40,7 +42,7 @@ class Place:
 
 
 def open_runs() -> QuerySet[Run]:
-    """All runs that are not done, in the order in which they are taken, each with what was handed in for what."""
+    """All runs that are not done, the oldest first, each with what was handed in for what."""
     return _runs_in_time().exclude(state=RunState.DONE).order_by("pk")
 
 
@@ -66,8 +68,13 @@ def milestone_of(run: Run) -> Milestone:
     return run.submission.enrolment.project.slug, run.submission.kind
 
 
-def place_runs(waiting: Iterable[Run], typical: Mapping[Milestone, float], now: datetime) -> dict[int, Place]:
-    """The place of each open run's submission. As many workers are counted on as are at work now, and one at least."""
+def place_runs(
+    waiting: Iterable[Run], typical: Mapping[Milestone, float], now: datetime, served: Mapping[str, datetime]
+) -> dict[int, Place]:
+    """The place of each open run's submission, where lanes were last served at these moments.
+
+    As many workers are counted on as are at work now, and one at least.
+    """
     runs = list(waiting)
     usual = statistics.median(typical.values()) if typical else None
     lasts = {run.pk: typical.get(milestone_of(run), usual) for run in runs}
@@ -75,7 +82,8 @@ def place_runs(waiting: Iterable[Run], typical: Mapping[Milestone, float], now: 
     left = {run.pk: _left(lasts[run.pk], run.started_at, now) for run in running}
     places = {run.submission_id: Place(run.state, 0, left[run.pk]) for run in running}
     ahead = sum(seconds or 0 for seconds in left.values())
-    for before, run in enumerate(run for run in runs if run.state == RunState.QUEUED):
+    queued = (run for run in runs if run.state == RunState.QUEUED)
+    for before, run in enumerate(sort_waiting(queued, Counter(run.lane for run in running), served)):
         own = lasts[run.pk]
         places[run.submission_id] = Place(run.state, before, own and ahead / max(1, len(running)) + own)
         ahead += own or 0
@@ -84,7 +92,8 @@ def place_runs(waiting: Iterable[Run], typical: Mapping[Milestone, float], now: 
 
 def read_place(submission: int) -> Place | None:
     """The place of this submission now; None when it is judged."""
-    return place_runs(open_runs(), typical_seconds(recent_runs(RECENT)), timezone.now()).get(submission)
+    typical = typical_seconds(recent_runs(RECENT))
+    return place_runs(open_runs(), typical, timezone.now(), read_served()).get(submission)
 
 
 def _left(lasts: float | None, began: datetime | None, now: datetime) -> float | None:

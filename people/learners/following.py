@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curriculum import gate
 from grading.judging import STEP
-from people.learners import queries
+from people.learners import lanes, queries
 from people.learners.models import SUPERSEDED, CheckAnswer, Enrolment, Judgement, Run, RunState
 from people.learners.retelling import retell
 
@@ -53,7 +53,7 @@ def follow(run: Run, page: str) -> Iterator[str | Pause]:
         if run.state == RunState.DONE:
             yield from tell_verdict(run, page)
             return
-        if run.state == RunState.QUEUED and (before := queries.count_before(run)) != waiting:
+        if run.state == RunState.QUEUED and (before := lanes.count_before(run)) != waiting:
             waiting = before
             yield _describe_queue(waiting)
         if clock() > deadline:

@@ -4,7 +4,6 @@ Everything taken is a row that the evidence is read with. Says no in sentences, 
 """
 
 from collections.abc import Iterable
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +18,7 @@ from people.learners.aid import CheckHints
 from people.learners.models import Enrolment, Help, Loan, Permit
 from people.learners.refusals import Refusal
 from people.learners.standing import read_standing
+from people.ringing import call_after_commit
 
 
 def open_hint(enrolment: Enrolment, milestone: Milestone, check: str, tier: int) -> None:
@@ -77,7 +77,7 @@ def lend(enrolment: Enrolment, kind: str) -> Loan:
     with transaction.atomic():
         loan, is_new = Loan.objects.get_or_create(enrolment=enrolment, kind=kind, returned_at=None)
         if is_new:
-            transaction.on_commit(partial(tasks.make_loan.delay, loan.pk))
+            call_after_commit(tasks.make_loan, loan.pk)
     return loan
 
 
@@ -85,7 +85,7 @@ def lend_before(enrolment: Enrolment, kinds: Iterable[str]) -> None:
     """Let the reference do these from the beginning, for somebody who is assessed in what comes after them."""
     for kind in kinds:
         loan = Loan.objects.create(enrolment=enrolment, kind=kind)
-        transaction.on_commit(partial(tasks.make_loan.delay, loan.pk))
+        call_after_commit(tasks.make_loan, loan.pk)
 
 
 def refuse_loan(enrolment: Enrolment, kind: str) -> None:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext, override
 
 from grading.judging import OUTPUT, STEP
-from people.learners import queries
+from people.learners import lanes, queries
 from people.learners.estimates import RECENT, Milestone, Place, open_runs, place_runs, recent_runs, typical_seconds
 from people.learners.models import RunEvent, RunState
 from people.learners.refusals import Refusal
@@ -183,7 +183,7 @@ class Hub:
         now = time.monotonic()
         if now - self.typical_at > TYPICAL_EVERY_S:
             self.typical, self.typical_at = typical_seconds(recent_runs(RECENT)), now
-        return place_runs(open_runs(), self.typical, timezone.now())
+        return place_runs(open_runs(), self.typical, timezone.now(), lanes.read_served())
 
     def _tell_places(self, places: Mapping[int, Place]) -> None:
         for watcher in self._everybody():
@@ -219,7 +219,7 @@ def read_past(submission: int, after: int) -> Iterator[Message]:
     """What a watcher has not seen yet, up to now; the last of it ends when the run that counts is over."""
     run = queries.newest_run(submission)
     if run.state != RunState.DONE:
-        before = queries.count_before(run) if run.state == RunState.QUEUED else 0
+        before = lanes.count_before(run) if run.state == RunState.QUEUED else 0
         yield describe_place(Place(run.state, before, None))
     for event in queries.events_after(after).filter(run__submission=submission):
         if event.kind != RunEvent.VERDICT or event.run_id == run.pk:

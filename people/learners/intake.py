@@ -28,6 +28,7 @@ from people.learners.pushes import Push
 from people.learners.refusals import Refusal
 from people.learners.saving import author_of
 from people.learners.standing import QUEUED, read_standing
+from people.ringing import call_after_commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def enrol(user: User, project: Project, domain: str = "") -> Enrolment:
     with transaction.atomic():
         enrolment, is_new = sharing.begin(user, project, domain or project.domains[0])
         if is_new:
-            transaction.on_commit(partial(tasks.make_worlds.delay, enrolment.pk, 1))
+            call_after_commit(tasks.make_worlds, enrolment.pk, 1)
     return enrolment
 
 
@@ -183,7 +184,7 @@ def _enter(enrolment: Enrolment, kind: str, work: Work, move: Callable[[], None]
         submission = _number_submission(enrolment, kind, work)
         draw = next_draw(len(queries.passed_kinds(enrolment)))
         run = ledger.enqueue(submission, draw, actor=enrolment.actor.username)
-        transaction.on_commit(partial(tasks.grade_run.delay, run.pk))
+        call_after_commit(tasks.grade_run, run.pk)
         move()
     return run
 

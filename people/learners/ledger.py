@@ -12,12 +12,15 @@ from django.utils import timezone
 from grading.judging import STEP
 from grading.verdict import MilestoneVerdict, Outcome, Verdict
 from grading.wording import wording
+from people.learners import lanes
+from people.learners.clock import read_clock
 from people.learners.models import (
     DROPPED,
     SUPERSEDED,
     AuditLine,
     CheckAnswer,
     Judgement,
+    Lane,
     Rehearsal,
     Run,
     RunEvent,
@@ -33,6 +36,10 @@ WORKER = "worker"
 PATIENCE = timedelta(seconds=20)
 # Nor must the shadows of a cohort lie in the broker before what a learner hands in: so many are called for at a time.
 SHADOWS_AT_A_TIME = 16
+# Nor as many workers for what waits as there are runs: whoever ends one takes the next.
+CALLS_AT_A_TIME = 16
+# A run whose workers die again and again is given up: it may be what they die of.
+MOST_TRIES = 8
 SENTENCE_OF_VOID = wording(
     "We could not judge this: something on our side failed again and again. "
     "It costs you nothing, and an operator has been told; hand in again in a while."
@@ -49,7 +56,9 @@ def enqueue(submission: Submission, draw: int, actor: str) -> Run:
 
     Whoever calls this holds the enrolment's row, so that of two at once the later sees the earlier.
     """
-    run = Run.objects.create(submission=submission, edition=submission.enrolment.project, draw=draw)
+    enrolment = submission.enrolment
+    lane = lanes.name_lane(enrolment)
+    run = Run.objects.create(submission=submission, edition=enrolment.project, draw=draw, lane=lane)
     _audit(run, actor, "queued", f"{submission.kind} on draw {draw}")
     for older in _same_milestone(submission).filter(state=RunState.QUEUED).exclude(pk=run.pk):
         _supersede(older, submission, actor)
@@ -81,29 +90,39 @@ def drop_shadows(tried: Tried, actor: str) -> None:
             _audit(run, actor, DROPPED, "with its trial")
 
 
-def claim(run_id: int) -> Run | None:
-    """Take the run for this worker, if it waits or its lease ran out; None means that it is not ours to work on.
+def claim_next() -> Run | None:
+    """Take the run whose turn it is; None means that there is nothing to take.
 
-    One conditional update decides between workers, whatever the broker delivered twice. The token fences the record:
-    a worker that lost its lease and comes back late cannot write. A shadow stands back while anybody's own run or
-    rehearsal waits; the sweep calls for it again.
+    What a dead worker held goes first. Of two workers that choose the same lane at once one serves it, and the other
+    chooses again, by what has changed: so the choice is as fair as if they had come one after the other.
     """
-    now, token = timezone.now(), uuid.uuid4()
-    taken = (
-        Run.every.filter(pk=run_id)
-        .filter(_claimable(now), Q(shadow=False) | ~_somebody_waits())
-        .update(state=RunState.RUNNING, token=token, lease_until=now + _lease(), started_at=now, tries=F("tries") + 1)
-    )
-    if not taken:
-        return None
-    run = Run.every.select_related("submission__enrolment__project", "edition").get(pk=run_id)
-    _audit(run, WORKER, "claimed", f"try {run.tries}")
+    if (orphan := _find_orphan()) and (run := claim(orphan)):
+        return run
+    while chosen := lanes.choose_next():
+        with transaction.atomic():
+            if _serve(chosen) and (run := claim(chosen.run_id)):
+                return run
+    return None
+
+
+def claim(run_id: int) -> Run | None:
+    """Take this run for this worker, if it waits or its lease ran out; None means that it is not ours to work on.
+
+    Whatever the broker delivered twice, one has it. The token fences the record: a worker that lost its lease and
+    comes back late cannot write. A shadow stands back while anybody's own run or rehearsal waits; the sweep calls for
+    it again.
+    """
+    now = read_clock()
+    is_free = _claimable(now) & (Q(shadow=False) | ~_somebody_waits())
+    run = _take(run_id, is_free, now, started_at=now, tries=F("tries") + 1)
+    if run:
+        _audit(run, WORKER, "claimed", f"try {run.tries}")
     return run
 
 
 def beat(run: Run) -> bool:
     """Prolong the lease; False means that it was lost and that nothing of this work will be written."""
-    return _ours(run).update(lease_until=timezone.now() + _lease()) == 1
+    return _ours(run).update(lease_until=read_clock() + _lease()) == 1
 
 
 def note_event(run: Run, milestone: str, text: str, kind: str = STEP) -> None:
@@ -116,7 +135,7 @@ def record(run: Run, verdict: Verdict) -> bool:
 
     A void verdict goes back to the queue at most VOID_RETRIES times, and only then is shown.
     """
-    if verdict.outcome is Outcome.VOID and run.tries <= settings.VOID_RETRIES:
+    if verdict.outcome is Outcome.VOID and not _is_tried_enough(run):
         return _give_back(run, verdict)
     with transaction.atomic():
         if not _close(run, verdict):
@@ -131,27 +150,63 @@ def record(run: Run, verdict: Verdict) -> bool:
 
 
 def take_strays() -> list[int]:
-    """Runs to call a worker for, noted as called: their worker is dead, or their message was lost or waits long."""
-    now = timezone.now()
-    unheard = Q(state=RunState.QUEUED, rung_at__lt=now - PATIENCE)
-    dead = _expired(now) & (Q(rung_at__lt=F("lease_until")) | Q(rung_at__lt=now - PATIENCE))
-    strays = list(Run.objects.filter(unheard | dead).order_by("pk").values_list("pk", flat=True)[:200])
-    strays += _choose_shadows(unheard | dead)
-    Run.every.filter(pk__in=strays).update(rung_at=now)
-    return strays
+    """Runs to call workers for, noted as called: their worker is dead, or their message was lost or waits long.
+
+    Of those that wait a few are called for, since it is not the message that says which run is taken.
+    """
+    now = read_clock()
+    dead = list(Run.objects.filter(_left_alone(now)).order_by("pk").values_list("pk", flat=True))
+    unheard = Run.objects.filter(_unheard(now)).order_by("pk")
+    waiting = list(unheard.values_list("pk", flat=True)[:CALLS_AT_A_TIME])
+    unheard.update(rung_at=now)
+    Run.objects.filter(pk__in=dead).update(rung_at=now)
+    return dead + waiting
 
 
-def _choose_shadows(strays: Q) -> list[int]:
-    """Those of the strays that are called for now: none while a learner waits, for they would only stand back.
+def take_stray_shadows() -> list[int]:
+    """The same of shadows, of which each is called for by itself: none while a learner waits, for they stand back.
 
     The newest trial comes first, so that one learner's own never waits for hundreds of a cohort.
     """
+    now = read_clock()
     if Run.objects.filter(state=RunState.QUEUED).exists():
         return []
-    shadows = Run.every.filter(shadow=True).exclude(state=RunState.DONE)
+    shadows, strays = Run.every.filter(shadow=True).exclude(state=RunState.DONE), _unheard(now) | _left_alone(now)
     called = shadows.exclude(strays).count()
     room = max(0, SHADOWS_AT_A_TIME - called)
-    return list(shadows.filter(strays).order_by("-trial_id", "pk").values_list("pk", flat=True)[:room])
+    chosen = list(shadows.filter(strays).order_by("-trial_id", "pk").values_list("pk", flat=True)[:room])
+    Run.every.filter(pk__in=chosen).update(rung_at=now)
+    return chosen
+
+
+def take_lost() -> list[Run]:
+    """Take, to close them, the runs that so many workers died of that no other is to try."""
+    now = read_clock()
+    lost = Run.every.filter(_expired(now), tries__gte=MOST_TRIES).values_list("pk", flat=True)
+    return [run for pk in lost if (run := _take(pk, _expired(now), now))]
+
+
+def _take(run_id: int, is_free: Q, now: datetime, **told: object) -> Run | None:
+    """One conditional update decides between workers."""
+    lease = {"state": RunState.RUNNING, "token": uuid.uuid4(), "lease_until": now + _lease()}
+    if not Run.every.filter(is_free, pk=run_id).update(**lease, **told):
+        return None
+    return Run.every.select_related("submission__enrolment__project", "edition").get(pk=run_id)
+
+
+def _serve(chosen: lanes.Next) -> bool:
+    """Whether it is us who serve this lane now: nobody has since it was chosen."""
+    if chosen.served_at == lanes.NEVER:
+        Lane.objects.bulk_create([Lane(name=chosen.lane, served_at=lanes.NEVER)], ignore_conflicts=True)
+    lane = Lane.objects.filter(name=chosen.lane, served_at=chosen.served_at)
+    # Two within one tick of a clock would look alike to a third.
+    return lane.update(served_at=max(read_clock(), chosen.served_at + timedelta(microseconds=1))) == 1
+
+
+def _find_orphan() -> int | None:
+    """The oldest run whose worker is dead."""
+    dead = Run.objects.filter(_expired(read_clock()), tries__lt=MOST_TRIES)
+    return dead.order_by("pk").values_list("pk", flat=True).first()
 
 
 def _shadows_of(tried: Tried) -> QuerySet[Run]:
@@ -186,7 +241,15 @@ def _somebody_waits() -> Q:
 
 
 def _claimable(now: datetime) -> Q:
-    return Q(state=RunState.QUEUED) | _expired(now)
+    return Q(state=RunState.QUEUED) | _expired(now) & Q(tries__lt=MOST_TRIES)
+
+
+def _unheard(now: datetime) -> Q:
+    return Q(state=RunState.QUEUED, rung_at__lt=now - PATIENCE)
+
+
+def _left_alone(now: datetime) -> Q:
+    return _expired(now) & (Q(rung_at__lt=F("lease_until")) | Q(rung_at__lt=now - PATIENCE))
 
 
 def _expired(now: datetime) -> Q:
@@ -199,6 +262,11 @@ def _lease() -> timedelta:
 
 def _ours(run: Run) -> QuerySet[Run]:
     return Run.every.filter(pk=run.pk, token=run.token, state=RunState.RUNNING)
+
+
+def _is_tried_enough(run: Run) -> bool:
+    """Whether it was void so often that it is told. A worker's death is no try that came to nothing by itself."""
+    return run.tries >= MOST_TRIES or run.audit.filter(verb="gave back").count() >= settings.VOID_RETRIES
 
 
 def _give_back(run: Run, verdict: Verdict) -> bool:

@@ -3,8 +3,6 @@
 Whoever calls this has made sure that the leader may. What follows from a word is worked out by queries and standing.
 """
 
-from functools import partial
-
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +22,7 @@ from people.learners.models import (
     Submission,
 )
 from people.learners.refusals import Refusal
+from people.ringing import call_after_commit
 
 LONGEST_REASON = 2000
 PASSED, HELD, FAILED = Override.Outcome.PASSED, Override.Outcome.HELD, Override.Outcome.FAILED
@@ -121,7 +120,7 @@ def _stand_in(said: Override) -> None:
         enrolment=work.enrolment, kind=work.kind, returned_at=None, defaults={"override": said}
     )
     if is_new:
-        transaction.on_commit(partial(tasks.make_loan.delay, loan.pk))
+        call_after_commit(tasks.make_loan, loan.pk)
 
 
 def _stand_in_no_longer(said: Override, enrolment: Enrolment) -> None:

@@ -15,6 +15,7 @@ from people.learners.archives import find_practice_world
 from people.learners.facilities import store
 from people.learners.models import Enrolment, Submission
 from people.learners.retelling import retell
+from people.ringing import call
 
 # Somebody who waits asks every other second; a worker is asked once in this many.
 ASK_AGAIN_S = 60
@@ -34,7 +35,7 @@ def find_sources(enrolment: Enrolment) -> list[dict[str, Any]] | None:
     world = find_practice_world(enrolment)
     seen = find_preview(world.raw, store()) if world else None
     if seen is None:
-        _ask(f"world-{enrolment.pk}", lambda: tasks.look_at_world.delay(enrolment.pk))
+        _ask(f"world-{enrolment.pk}", lambda: call(tasks.look_at_world, enrolment.pk))
     return seen
 
 
@@ -42,7 +43,7 @@ def find_work(submission: Submission) -> list[SeenWork] | None:
     """What this submission makes of the practice world; None while that is not known."""
     made = find_made(tasks.practice_job(submission), store())
     if made is None:
-        _ask(f"work-{submission.pk}", lambda: tasks.look_at_work.delay(submission.pk))
+        _ask(f"work-{submission.pk}", lambda: call(tasks.look_at_work, submission.pk))
         return None
     return [SeenWork(one.kind, _files_of(one.artefact), retell(one.stopped)) for one in made]
 

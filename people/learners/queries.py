@@ -308,11 +308,6 @@ def mark_runs(user: User) -> str:
     return ".".join(str(count or 0) for count in counted.values())
 
 
-def count_before(run: Run) -> int:
-    """How many runs wait in front of this one."""
-    return Run.objects.filter(state=RunState.QUEUED, pk__lt=run.pk).count()
-
-
 def list_submissions(enrolment: Enrolment, kind: str | None = None) -> QuerySet[Submission]:
     """The enrolment's submissions, newest first, each with its runs."""
     found = Submission.objects.filter(enrolment=enrolment).prefetch_related(
@@ -433,6 +428,11 @@ def next_shadow(trial_id: int) -> int | None:
     shadows = Run.every.filter(trial=trial_id, shadow=True)
     waiting = Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, lease_until__lt=timezone.now())
     return shadows.filter(waiting).order_by("pk").values_list("pk", flat=True).first()
+
+
+def find_waiting() -> int | None:
+    """The oldest of learners' own runs that wait."""
+    return Run.objects.filter(state=RunState.QUEUED).order_by("pk").values_list("pk", flat=True).first()
 
 
 def is_anybody_waiting() -> bool:

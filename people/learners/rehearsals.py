@@ -15,6 +15,7 @@ from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
 from grading.verdict import Outcome, Verdict, to_plain
+from people.learners.clock import read_clock
 from people.learners.models import Enrolment, Rehearsal, Run, RunState
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def enqueue(enrolment: Enrolment, asked: Asked) -> bool:
 
 def claim(rehearsal_id: int) -> Rehearsal | None:
     """Take it for this worker, if it waits or its lease ran out, and if no run that was handed in waits before it."""
-    now, token = timezone.now(), uuid.uuid4()
+    now, token = read_clock(), uuid.uuid4()
     is_free = Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, lease_until__lt=now)
     is_next = ~Exists(Run.objects.filter(state=RunState.QUEUED)) | Q(asked_at__lt=now - STANDS_BACK)
     taken = Rehearsal.objects.filter(is_free, is_next, pk=rehearsal_id).update(
@@ -63,7 +64,7 @@ def claim(rehearsal_id: int) -> Rehearsal | None:
 
 def beat(rehearsal: Rehearsal) -> bool:
     """Prolong the lease; False means that it was lost and that nothing of this work will be written."""
-    return _ours(rehearsal).update(lease_until=timezone.now() + _lease()) == 1
+    return _ours(rehearsal).update(lease_until=read_clock() + _lease()) == 1
 
 
 def note_step(rehearsal: Rehearsal, milestone: str, text: str) -> None:
@@ -86,7 +87,7 @@ def record(rehearsal: Rehearsal, verdict: Verdict) -> bool:
 
 def take_strays() -> list[int]:
     """Rehearsals to call a worker for, noted as called: their worker or their message is lost, or they wait long."""
-    now = timezone.now()
+    now = read_clock()
     is_open = Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, lease_until__lt=now)
     strays = list(
         Rehearsal.objects.filter(is_open, rung_at__lt=now - PATIENCE)

@@ -3,8 +3,6 @@
 It is no submission: nothing is spent, opened, passed or shown to anybody else by it.
 """
 
-from functools import partial
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,6 +10,7 @@ from people.learners import intake, pushes, queries, rehearsals, repositories, t
 from people.learners.facilities import store
 from people.learners.models import Enrolment, Rehearsal
 from people.learners.refusals import Refusal
+from people.ringing import call_after_commit
 
 
 def rehearse_saved(enrolment: Enrolment, kind: str) -> Rehearsal:
@@ -52,5 +51,5 @@ def _enter(enrolment: Enrolment, asked: rehearsals.Asked) -> Rehearsal:
             "being-checked", "milestone", sentence, 409, _("What you saved now is kept; check it after that.")
         )
     rehearsal = Rehearsal.objects.get(enrolment=enrolment)
-    transaction.on_commit(partial(tasks.rehearse.delay, rehearsal.pk))
+    call_after_commit(tasks.rehearse, rehearsal.pk)
     return rehearsal

@@ -8,7 +8,7 @@ from functools import partial
 
 from celery import shared_task
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from curriculum.models import Project
@@ -22,23 +22,40 @@ from people.learners import ledger, mails, queries, rehearsals
 from people.learners.draws import PRACTICE, draw_for, sequestered_draws
 from people.learners.facilities import facilities
 from people.learners.models import Enrolment, Loan, Rehearsal, Run, Submission
+from people.ringing import call
 
 log = logging.getLogger(__name__)
 
 
 @shared_task(name="people.learners.tasks.grade_run")
 def grade_run(run_id: int) -> None:
-    """Judge one run, if it is ours to judge."""
-    run = ledger.claim(run_id)
+    """Judge the run whose turn it is. The one that was rung for says that there is work, and not which comes first."""
+    run = ledger.claim_next()
     if run is None:
         return
+    _judge(run)
+    # Whoever ends one sees to the next: where a broker lost its memory, all who work go on.
+    if waiting := queries.find_waiting():
+        call(grade_run, waiting)
+
+
+@shared_task(name="people.learners.tasks.grade_this")
+def grade_this(run_id: int) -> None:
+    """Judge this run and no other, such as a shadow, if it is ours to judge."""
+    run = ledger.claim(run_id)
+    if run is not None and _judge(run):
+        call(grade_this, run_id)
+
+
+def _judge(run: Run) -> bool:
+    """True: it is to be tried again."""
     with _heartbeat(partial(ledger.beat, run)):
         verdict = _grade(run)
-    if ledger.record(run, verdict):
-        grade_run.delay(run_id)
-    elif verdict.outcome == "passed" and not run.shadow:
+    is_open = ledger.record(run, verdict)
+    if verdict.outcome == "passed" and not run.shadow:
         # The next milestone is tried on the next draw; made now, nobody waits for it.
-        make_worlds.delay(run.submission.enrolment_id, run.draw + 1)
+        call(make_worlds, run.submission.enrolment_id, run.draw + 1)
+    return is_open
 
 
 @shared_task(name="people.learners.tasks.rehearse")
@@ -50,20 +67,21 @@ def rehearse(rehearsal_id: int) -> None:
     with _heartbeat(partial(rehearsals.beat, rehearsal)):
         verdict = _rehearse(rehearsal)
     if rehearsals.record(rehearsal, verdict):
-        rehearse.delay(rehearsal_id)
+        call(rehearse, rehearsal_id)
 
 
 @shared_task(name="people.learners.tasks.sweep")
 def sweep() -> int:
     """Hand on what dead workers and lost messages left, runs before rehearsals; says how many."""
-    strays = ledger.take_strays()
-    for run_id in strays:
-        log.warning("run %s has no worker; calling one", run_id)
-        grade_run.delay(run_id)
-    waiting = rehearsals.take_strays()
-    for rehearsal_id in waiting:
-        rehearse.delay(rehearsal_id)
-    return len(strays) + len(waiting)
+    for run in ledger.take_lost():
+        job = _job(run.submission, run.edition, run.draw)
+        ledger.record(run, void(job, f"each of the {run.tries} workers that took it died"))
+    strays, shadows, waiting = ledger.take_strays(), ledger.take_stray_shadows(), rehearsals.take_strays()
+    for task, found in ((grade_run, strays), (grade_this, shadows), (rehearse, waiting)):
+        for pk in found:
+            log.warning("%s %s has no worker; calling one", task.name, pk)
+            call(task, pk)
+    return len(strays) + len(shadows) + len(waiting)
 
 
 @shared_task(name="people.learners.tasks.mail_verdicts")
@@ -163,7 +181,7 @@ def _heartbeat(beat: Callable[[], bool]) -> Iterator[None]:
     def keep_beating() -> None:
         try:
             while not done.wait(settings.LEASE_SECONDS / 3):
-                beat()
+                _beat_once(beat)
         finally:
             connection.close()
 
@@ -174,3 +192,12 @@ def _heartbeat(beat: Callable[[], bool]) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
+
+
+def _beat_once(beat: Callable[[], bool]) -> None:
+    try:
+        beat()
+    except DatabaseError:
+        # A database that is started anew is back before the lease is over, and then a new connection finds it.
+        log.warning("the lease could not be prolonged; trying again", exc_info=True)
+        connection.close()

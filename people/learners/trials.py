@@ -5,7 +5,6 @@ Until somebody moves, a trial changes nothing of anybody's record; and moving ta
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +17,7 @@ from people.learners.draws import next_draw
 from people.learners.facilities import store
 from people.learners.models import Enrolment, Loan, Trial, Tried
 from people.learners.refusals import Refusal
+from people.ringing import call_after_commit
 
 
 def begin_trial(
@@ -32,7 +32,7 @@ def begin_trial(
         shadows = [ledger.enqueue_shadow(tried[r.submission.enrolment_id], r, asked_by.username) for r in runs]
         # The sweep calls for the others.
         for shadow in shadows[: ledger.SHADOWS_AT_A_TIME]:
-            transaction.on_commit(partial(tasks.grade_run.delay, shadow.pk))
+            call_after_commit(tasks.grade_this, shadow.pk)
     return trial
 
 
@@ -113,7 +113,7 @@ def change_edition(tried: Tried, actor: User) -> bool:
         _lend_anew(enrolment, edition)
         ledger.adopt_shadows(tried, actor.username)
         draw = next_draw(len(queries.passed_kinds(enrolment)))
-        transaction.on_commit(partial(tasks.make_worlds.delay, enrolment.pk, draw))
+        call_after_commit(tasks.make_worlds, enrolment.pk, draw)
         return True
 
 

@@ -3,19 +3,27 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180
+POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+BROKERS = {
+    "redis": os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/9"),
+    "rabbitmq": os.environ.get("TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//"),
+}
 SUBMIT = """
 import sys, django; django.setup()
 from pathlib import Path
@@ -101,6 +109,36 @@ def install(tmp_path: Path) -> Any:
         }
         installation = Installation({**kept, **given, **settings})
         installation.run("manage.py", "prepare")
+        if "BROKER_URL" in settings:  # others have used it before
+            installation.run("-m", "celery", "-A", "config", "purge", "--force")
         return installation
 
     return install_with
+
+
+def require(host: str, port: int, what: str) -> None:
+    """Skip with the reason in sight where a service is missing; under CI it must be there."""
+    try:
+        socket.create_connection((host, port), timeout=2).close()
+    except OSError:
+        if os.environ.get("CI"):
+            pytest.fail(f"{what} does not answer at {host}:{port}, and CI must have it")
+        pytest.skip(f"{what} does not answer at {host}:{port}")
+
+
+@pytest.fixture
+def broker(request: pytest.FixtureRequest) -> str:
+    """The address of the broker that the test names."""
+    require("127.0.0.1", {"redis": 6379, "rabbitmq": 5672}[request.param], request.param)
+    return BROKERS[request.param]
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    """An empty PostgreSQL database of its own, gone afterwards."""
+    require("127.0.0.1", 5432, "PostgreSQL")
+    name = f"milepost_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        yield POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

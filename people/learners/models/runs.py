@@ -27,6 +27,16 @@ class OwnRuns(models.Manager["Run"]):
         return super().get_queryset().filter(shadow=False)
 
 
+class Lane(models.Model):
+    """Those who wait for workers together, such as a cohort, by name; and when a worker last took a run of theirs."""
+
+    name = models.CharField(primary_key=True, max_length=40, blank=True)
+    served_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name or "who learns alone"
+
+
 class Run(models.Model):
     """One judging of one submission by one edition.
 
@@ -38,6 +48,7 @@ class Run(models.Model):
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, null=True, blank=True, related_name="runs")
     shadow = models.BooleanField(default=False, help_text="Of a trial, and never a part of the learner's record.")
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
+    lane = models.CharField(max_length=40, blank=True, default="", db_default="", help_text="With whom it waits.")
     draw = models.PositiveIntegerField(help_text="Which draw of the learner's world; 0 is their practice world.")
     queued_at = models.DateTimeField(auto_now_add=True)
     rung_at = models.DateTimeField(auto_now_add=True, help_text="When a worker was last called for it.")
@@ -61,6 +72,8 @@ class Run(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["state", "lease_until"], name="runs_to_sweep"),
+            # Whose turn it is, of thousands that wait.
+            models.Index(fields=["state", "shadow", "lane", "id"], name="runs_by_lane"),
             # All that a page on many learners reads of their runs: without it PostgreSQL reads the whole table.
             models.Index(
                 fields=["submission", "shadow", "state", "outcome", "finished_at", "id"], name="runs_of_submissions"

@@ -149,7 +149,7 @@ def test_it_may_leave_the_judging_to_workers(
     newer: Project, stricter: list[str], regrade: Regrade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def play_the_worker(seconds: float) -> None:
-        tasks.grade_run(Run.every.filter(state=RunState.QUEUED, shadow=True).earliest("pk").pk)
+        tasks.grade_this(Run.every.filter(state=RunState.QUEUED, shadow=True).earliest("pk").pk)
 
     monkeypatch.setattr("people.cohorts.management.commands.regrade.time.sleep", play_the_worker)
     assert "2/2" in regrade("--wait")

@@ -121,7 +121,7 @@ def test_a_watching_client_is_told_only_what_is_new(
     as_bob.post("/api/projects/tiny/enrolment")
     hand_in(as_bob)
     events = hand_in(as_alice).json()["events"]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         waiting = as_alice.get(events).json()
     assert waiting == {"state": "queued", "outcome": "", "waiting_before": 1, "events": []}
     conclude(Run.objects.get(submission__enrolment__user__username="alice"), passed_ingest)

@@ -62,7 +62,7 @@ def test_what_runs_already_is_counted_for_what_is_left_of_it_and_by_how_many_wor
     claim(busy, 5)
     claim(late, 300)
     now = timezone.now()
-    places = place_runs(open_runs(), {("tiny", "ingest"): 20.0}, now)
+    places = place_runs(open_runs(), {("tiny", "ingest"): 20.0}, now, {})
     assert places[busy.submission_id].seconds == pytest.approx(15, abs=2)
     assert places[late.submission_id] == Place("running", 0, None), "longer than all others: nobody knows"
     assert places[waits.submission_id].seconds == pytest.approx(20 + 15 / 2, abs=2)
@@ -71,11 +71,11 @@ def test_what_runs_already_is_counted_for_what_is_left_of_it_and_by_how_many_wor
 @pytest.mark.usefixtures("judged")
 def test_a_milestone_that_was_never_judged_is_taken_to_last_as_long_as_the_others(hand_in: Callable[[], Run]) -> None:
     run = hand_in()
-    places = place_runs(open_runs(), {("tiny", "clean"): 30.0, ("other", "ingest"): 50.0}, timezone.now())
+    places = place_runs(open_runs(), {("tiny", "clean"): 30.0, ("other", "ingest"): 50.0}, timezone.now(), {})
     assert places[run.submission_id].seconds == 40
 
 
-def test_what_is_judged_has_no_place_and_all_of_it_takes_two_queries(
+def test_what_is_judged_has_no_place_and_all_of_it_takes_three_queries(
     hand_in: Callable[[], Run],
     conclude: Conclude,
     passed_ingest: Verdict,
@@ -85,5 +85,5 @@ def test_what_is_judged_has_no_place_and_all_of_it_takes_two_queries(
     conclude(run, passed_ingest)
     for _ in range(5):
         hand_in()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert read_place(run.submission_id) is None

@@ -20,7 +20,7 @@ from grading.verdict import Answer, CheckResult, Outcome, Verdict
 from grading.world import Draw
 from people.accounts.models import User
 from people.employers.queries import read_evidence
-from people.learners import intake, ledger, queries, repositories, tasks, trials
+from people.learners import intake, lanes, ledger, queries, repositories, tasks, trials
 from people.learners.models import Enrolment, Loan, Run, RunState, Submission, Tried
 from people.learners.outlook import read_outlook
 from people.learners.refusals import Refusal
@@ -158,7 +158,7 @@ def test_a_trial_judges_the_newest_passes_in_the_new_edition_and_touches_no_reco
     with on_commit(execute=True):
         client.post(PAGE + "try/")
     runs = shadows()
-    assert rings == [("grade_run", (run.pk,)) for run in runs]
+    assert rings == [("grade_this", (run.pk,)) for run in runs]
     assert [(run.submission.kind, run.edition, run.draw, run.shadow) for run in runs] == [
         ("ingest", newer, 1, True),
         ("clean", newer, 2, True),
@@ -187,7 +187,7 @@ def test_a_trial_neither_supersedes_what_waits_nor_is_superseded(
     assert waiting.state == RunState.QUEUED
     assert [run.outcome for run in Run.every.filter(pk__in=[run.pk for run in tried])] == ["dropped", "dropped"]
     assert Run.every.filter(shadow=True, state=RunState.QUEUED).count() == 2
-    assert queries.count_before(waiting) == 0, "shadows wait in front of nobody"
+    assert lanes.count_before(waiting) == 0, "shadows wait in front of nobody"
 
 
 def test_shadows_stand_back_while_anybody_waits_and_the_sweep_calls_again(
@@ -202,7 +202,7 @@ def test_shadows_stand_back_while_anybody_waits_and_the_sweep_calls_again(
     Run.every.filter(pk=tried[0].pk).update(lease_until=past)
     rings.clear()
     assert tasks.sweep() == 2, "one whose worker died, and one that nobody heard of"
-    assert rings == [("grade_run", (run.pk,)) for run in tried]
+    assert rings == [("grade_this", (run.pk,)) for run in tried]
 
 
 def test_of_hundreds_of_shadows_a_few_are_called_for_at_a_time_and_none_while_anybody_waits(
@@ -215,12 +215,12 @@ def test_of_hundreds_of_shadows_a_few_are_called_for_at_a_time_and_none_while_an
     with on_commit(execute=True):
         trials.try_edition(enrolled)
     hers = list(Run.every.filter(trial__asked_by=enrolled.user, shadow=True).order_by("pk"))
-    assert rings[-2:] == [("grade_run", (run.pk,)) for run in hers], "hers are called for at once"
+    assert rings[-2:] == [("grade_this", (run.pk,)) for run in hers], "hers are called for at once"
     assert tasks.sweep() == 0, "all were just called for"
     Run.every.update(rung_at=timezone.now() - timedelta(seconds=60))
     rings.clear()
     assert tasks.sweep() == ledger.SHADOWS_AT_A_TIME
-    assert rings[:2] == [("grade_run", (run.pk,)) for run in hers], "one learner's trial goes before a cohort's"
+    assert rings[:2] == [("grade_this", (run.pk,)) for run in hers], "one learner's trial goes before a cohort's"
     assert tasks.sweep() == 0
     assert all(ledger.claim(number) for _name, (number,) in rings[:3])
     Run.every.filter(state=RunState.QUEUED).update(rung_at=timezone.now() - timedelta(seconds=60))
@@ -238,7 +238,7 @@ def test_beginning_a_great_trial_calls_for_a_few(
     rings.clear()
     with on_commit(execute=True):
         trials.begin_trial(newer, [enrolled], dana)
-    assert rings == [("grade_run", (shadows()[0].pk,))]
+    assert rings == [("grade_this", (shadows()[0].pk,))]
 
 
 def test_a_void_shadow_is_tried_again_and_yields_to_nobody(tried: list[Run], enrolled: Enrolment) -> None:

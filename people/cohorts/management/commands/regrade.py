@@ -103,5 +103,5 @@ def judge_one(regrade: Regrade) -> bool:
     run = queries.next_shadow(regrade.trial_id)
     if run is None or queries.is_anybody_waiting():
         return False
-    tasks.grade_run(run)
+    tasks.grade_this(run)
     return True

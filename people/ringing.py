@@ -1,0 +1,24 @@
+"""Calls workers. A broker that does not answer fails nobody's request: the rows say what is to do, and the sweep
+reads them."""
+
+import logging
+from functools import partial
+
+from celery import Task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+log = logging.getLogger(__name__)
+
+
+def call(task: Task, *given: object) -> None:
+    """Ring for a worker now."""
+    try:
+        task.delay(*given)
+    except (OperationalError, OSError):
+        log.warning("nobody could be called for %s%s: the broker does not answer", task.name, given, exc_info=True)
+
+
+def call_after_commit(task: Task, *given: object) -> None:
+    """Ring once the rows can be read."""
+    transaction.on_commit(partial(call, task, *given))
