@@ -13,6 +13,8 @@ INTERACTIVE, REGRADE, MAIL = "interactive", "regrade", "mail"
 # Redis asks for the lowest first. What only looks at rows and rings never stands behind what takes minutes.
 STEPS = {INTERACTIVE: 0, REGRADE: 3, MAIL: 6}
 URGENT = 0
+# Well above what the clocks of two machines may differ by: a worker that is ahead must not drop what is fresh.
+STALE_S = 600
 TASKS = {
     INTERACTIVE: (
         "people.learners.tasks.grade_run",
@@ -58,5 +60,5 @@ def list_queues(longest_s: int) -> list[Queue]:
 
 
 def let_expire(schedule: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The same schedule, in which a ring that no worker heard until the next one is dropped."""
-    return {name: {**entry, "options": {"expires": entry["schedule"]}} for name, entry in schedule.items()}
+    """The same schedule, in which rings that no worker heard for long are dropped: the next one says the same."""
+    return {name: {**entry, "options": {"expires": max(STALE_S, entry["schedule"])}} for name, entry in schedule.items()}

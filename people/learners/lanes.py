@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.utils.module_loading import import_string
 
+from people.learners.clock import read_clock
 from people.learners.models import Enrolment, Lane, Run, RunState
 
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -35,7 +36,7 @@ def name_lane(enrolment: Enrolment) -> str:
 
 
 def choose_next() -> Next | None:
-    """The run whose turn it is. None while nobody waits, or only such as have another at work."""
+    """The run whose turn it is. None while nobody waits, or only such as rest or have another at work."""
     at_work, served = _count_by_lane(RunState.RUNNING), read_served()
     waiting = _count_by_lane(RunState.QUEUED)
     for lane in sorted(waiting, key=lambda lane: tell_turn(lane, at_work[lane], served)):
@@ -93,7 +94,8 @@ def _count_by_lane(state: str) -> Counter[str]:
 
 
 def _find_oldest(lane: str) -> int | None:
-    """The first in this lane whose enrolment has no other run at work: each is judged one after the other."""
+    """The first in this lane that may be tried now, and whose enrolment has no other run at work."""
     busy = Run.objects.filter(state=RunState.RUNNING).values("submission__enrolment")
-    waiting = Run.objects.filter(state=RunState.QUEUED, lane=lane).exclude(submission__enrolment__in=busy)
+    is_rested = Q(rests_until=None) | Q(rests_until__lt=read_clock())
+    waiting = Run.objects.filter(is_rested, state=RunState.QUEUED, lane=lane).exclude(submission__enrolment__in=busy)
     return waiting.order_by("pk").values_list("pk", flat=True).first()

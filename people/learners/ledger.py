@@ -40,6 +40,9 @@ SHADOWS_AT_A_TIME = 16
 CALLS_AT_A_TIME = 16
 # A run whose workers die again and again is given up: it may be what they die of.
 MOST_TRIES = 8
+# A fault of ours seldom mends itself within a second: what was void rests so long before it is tried again, and then
+# longer.
+REST, LONGER = timedelta(seconds=15), 3
 SENTENCE_OF_VOID = wording(
     "We could not judge this: something on our side failed again and again. "
     "It costs you nothing, and an operator has been told; hand in again in a while."
@@ -135,8 +138,11 @@ def record(run: Run, verdict: Verdict) -> bool:
 
     A void verdict goes back to the queue at most VOID_RETRIES times, and only then is shown.
     """
-    if verdict.outcome is Outcome.VOID and not _is_tried_enough(run):
-        return _give_back(run, verdict)
+    if verdict.outcome is Outcome.VOID:
+        # A worker's death is no try that came to nothing by itself.
+        given_back = run.audit.filter(verb="gave back").count()
+        if given_back < settings.VOID_RETRIES and run.tries < MOST_TRIES:
+            return _give_back(run, verdict, REST * LONGER**given_back)
     with transaction.atomic():
         if not _close(run, verdict):
             return False
@@ -264,15 +270,11 @@ def _ours(run: Run) -> QuerySet[Run]:
     return Run.every.filter(pk=run.pk, token=run.token, state=RunState.RUNNING)
 
 
-def _is_tried_enough(run: Run) -> bool:
-    """Whether it was void so often that it is told. A worker's death is no try that came to nothing by itself."""
-    return run.tries >= MOST_TRIES or run.audit.filter(verb="gave back").count() >= settings.VOID_RETRIES
-
-
-def _give_back(run: Run, verdict: Verdict) -> bool:
-    cause = verdict.digests.get("cause", "")
+def _give_back(run: Run, verdict: Verdict, rest: timedelta) -> bool:
+    cause, now = verdict.digests.get("cause", ""), read_clock()
+    freeing = {"state": RunState.QUEUED, "token": None, "lease_until": None, "rung_at": now, "rests_until": now + rest}
     with transaction.atomic():
-        freed = _ours(run).update(state=RunState.QUEUED, token=None, lease_until=None, rung_at=timezone.now())
+        freed = _ours(run).update(**freeing)
         if freed:
             _audit(run, WORKER, "gave back", cause[:2000])
             freed = run.shadow or not _yield_to_newer(run)

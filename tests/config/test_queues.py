@@ -25,9 +25,9 @@ def test_what_people_wait_for_goes_before_what_nobody_waits_for() -> None:
     assert told["priority"] <= queues.STEPS[queues.INTERACTIVE], "what hands on the runs of the dead waits for nobody"
 
 
-def test_each_ring_of_beat_is_dropped_when_the_next_one_comes(settings: pytest.FixtureRequest) -> None:
+def test_rings_of_beat_that_nobody_heard_do_not_pile_up(settings: pytest.FixtureRequest) -> None:
     for name, entry in settings.CELERY_BEAT_SCHEDULE.items():  # type: ignore[attr-defined]
-        assert entry["options"]["expires"] == entry["schedule"], name
+        assert entry["schedule"] <= entry["options"]["expires"] <= max(600, entry["schedule"]), name
 
 
 def test_no_run_of_any_project_is_ended_before_its_limits_end_it(settings: pytest.FixtureRequest) -> None:

@@ -57,6 +57,9 @@ class Run(models.Model):
     token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    rests_until = models.DateTimeField(
+        null=True, blank=True, help_text="After a fault of ours: what was full or away may be back by then."
+    )
     outcome = models.CharField(max_length=10, blank=True)
     sentence = models.TextField(blank=True)
     guilty = models.CharField(max_length=20, blank=True)

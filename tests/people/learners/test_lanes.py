@@ -222,6 +222,23 @@ def test_a_run_of_which_every_worker_dies_is_given_up_as_our_fault(hand_in: Hand
     assert (last.verb, last.text) == ("recorded", "void: each of the 8 workers that took it died")
 
 
+def test_what_was_void_rests_before_it_is_tried_again_and_then_for_longer(hand_in: HandIn, autumn: Cohort) -> None:
+    """A disk that is full for ten seconds must not use up all tries of all who wait."""
+    run, rests = hand_in(autumn), []
+    for _ in range(2):
+        claimed = ledger.claim_next()
+        assert claimed
+        ledger.record(claimed, tasks.void(tasks.practice_job(run.submission), "the disk was full"))
+        assert ledger.claim_next() is None
+        run.refresh_from_db()
+        assert run.rests_until
+        rests.append((run.rests_until - timezone.now()).total_seconds())
+        Run.objects.update(rests_until=timezone.now() - timedelta(seconds=1))
+    assert rests == [pytest.approx(15, abs=5), pytest.approx(45, abs=5)]
+    other = hand_in(autumn)
+    assert [one.pk for one in take(2)] == [run.pk, other.pk]
+
+
 def test_a_workers_death_is_not_counted_as_a_void_try(hand_in: HandIn, rings: list[Any]) -> None:
     """Else a machine that goes down twice, and a disk that is full once, would be shown to the learner."""
     run = hand_in()

@@ -129,6 +129,7 @@ def test_whatever_breaks_in_grading_is_our_fault_and_void(
     monkeypatch.setattr(tasks, "grade_surely", explode)
     for _ in range(3):
         tasks.grade_run(run.pk)
+        Run.objects.update(rests_until=None)
     run.refresh_from_db()
     assert (run.outcome, run.judgements.get().outcome) == ("void", "void")
 
