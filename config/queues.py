@@ -61,4 +61,6 @@ def list_queues(longest_s: int) -> list[Queue]:
 
 def let_expire(schedule: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """The same schedule, in which rings that no worker heard for long are dropped: the next one says the same."""
-    return {name: {**entry, "options": {"expires": max(STALE_S, entry["schedule"])}} for name, entry in schedule.items()}
+    return {
+        name: {**entry, "options": {"expires": max(STALE_S, entry["schedule"])}} for name, entry in schedule.items()
+    }

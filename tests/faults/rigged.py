@@ -3,9 +3,10 @@
     python tests/faults/rigged.py '{"die_at": "before_record", "marks": "/tmp/marks"}' celery -A config worker ...
 
 The product knows nothing of this: what is changed are the functions of this process. Faults: `die_at` one of POINTS,
-once, and its mark tells of what; a `clock_s` that is ahead or behind; a store that is slow (`slow_s`) or full while the
-file `full` exists; `canned`, the share of runs whose verdict is what their tree says it will be. `leases`: a file with a
-line for each lease that was taken or prolonged. `kill`: while this file exists, whoever commits a submission dies.
+once, and its mark tells of what; a `clock_s` that is ahead or behind; a store that is slow (`slow_s`) or full while
+the file `full` exists; `canned`, the share of runs whose verdict is what their tree says it will be. `leases`: a file
+with a line for each lease that was taken or prolonged. `kill`: while this file exists, whoever commits a submission
+dies.
 """
 
 import json
@@ -16,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -130,7 +131,7 @@ def watch_leases(book: Path | None) -> None:
             write_line(book, {"run": run.pk, "token": str(run.token), "until": until[0].timestamp()})
 
     wrap(ledger, "claim_next", after=note)
-    beat = ledger.beat
+    beat, record = ledger.beat, ledger.record
 
     def beat_and_note(run: Run) -> bool:
         is_ours = beat(run)
@@ -138,7 +139,13 @@ def watch_leases(book: Path | None) -> None:
             note(run)
         return is_ours
 
-    ledger.beat = beat_and_note
+    def record_and_note(run: Run, verdict: Verdict) -> bool:
+        is_open = record(run, verdict)
+        if is_open and book:
+            write_line(book, {"run": run.pk, "token": str(run.token), "gave_back": True})
+        return is_open
+
+    ledger.beat, ledger.record = beat_and_note, record_and_note
 
 
 def write_line(book: Path, told: dict[str, Any]) -> None:
@@ -182,7 +189,6 @@ def wrap(owner: Any, name: str, before: Called | None = None, after: Called | No
         return answer
 
     setattr(owner, name, outer)
-
 
 
 if __name__ == "__main__":

@@ -100,7 +100,9 @@ def check_points(install: Any, marks: Path, **parts: str) -> None:
     told = [json.loads((marks / point).read_text()) for point in POINTS]
     assert len(runs) == len(POINTS) + 1
     for run in runs:
-        check_run(run, {point: mark["at"] for point, mark in zip(POINTS, told, strict=True) if mark["run"] == run["run"]})
+        check_run(
+            run, {point: mark["at"] for point, mark in zip(POINTS, told, strict=True) if mark["run"] == run["run"]}
+        )
 
 
 def check_run(run: dict[str, Any], deaths: dict[str, float]) -> None:
