@@ -1,9 +1,9 @@
 """Turns DATABASE_URL into Django's settings of a database."""
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from config.environment import SettingError
+from config.environment import SettingError, split_url
 
 # IMMEDIATE: a transaction that will write takes the lock at once, instead of failing half-way when another holds it.
 SQLITE_OPTIONS = {
@@ -11,22 +11,25 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;",
 }
+SAY = "sqlite:////path or postgresql://user:password@host:5432/name"
 
 
 def parse_database_url(url: str) -> dict[str, Any]:
     """sqlite:////absolute/path.sqlite3 or postgresql://user:password@host:port/name."""
-    parts = urlsplit(url)
+    # PostgreSQL without a host is reached by its socket.
+    parts = split_url("DATABASE_URL", url, (), SAY, local=("sqlite", "postgresql", "postgres"))
+    name = unquote(parts.path[1:])
+    if not name:
+        raise SettingError(f"DATABASE_URL names no database; say {SAY}")
     if parts.scheme == "sqlite":
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path[1:]), "OPTIONS": SQLITE_OPTIONS}
-    if parts.scheme in {"postgres", "postgresql"}:
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.lstrip("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": parts.hostname or "",
-            "PORT": str(parts.port or ""),
-            "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,
-        }
-    raise SettingError(f"DATABASE_URL begins with {parts.scheme!r}; say sqlite:////path or postgresql://…")
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": SQLITE_OPTIONS}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

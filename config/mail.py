@@ -1,9 +1,9 @@
 """Turns EMAIL_URL into Django's settings of a mail server."""
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from config.environment import SettingError
+from config.environment import split_url
 
 PORTS = {"smtp": 587, "smtps": 465}
 
@@ -13,9 +13,7 @@ def parse_email_url(url: str) -> dict[str, Any]:
 
     Without a user, smtp:// is a relay that is trusted as it is, in clear.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in PORTS or not parts.hostname:
-        raise SettingError(f"EMAIL_URL begins with {parts.scheme!r}; say smtp://user:password@host:587 or smtps://…")
+    parts = split_url("EMAIL_URL", url, PORTS, "smtp://user:password@host:587 or smtps://…")
     return {
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or PORTS[parts.scheme],

@@ -1,33 +1,39 @@
 """Every setting, from environment variables only. docs/operating.md lists them; a test holds the two together."""
 
-import secrets
 from pathlib import Path
 
 from config.databases import parse_database_url
-from config.environment import read_bool, read_int, read_list, read_path, read_text
+from config.environment import (
+    read_address,
+    read_bool,
+    read_choice,
+    read_class,
+    read_folder,
+    read_hosts,
+    read_int,
+    read_line,
+    read_origins,
+    read_own_folder,
+    read_secret,
+    read_sender,
+    read_text,
+    read_url,
+    refuse_together,
+)
 from config.mail import parse_email_url
 from config.queues import INTERACTIVE, let_expire, list_queues, list_routes
+from config.sandbox import check_sandbox_settings
 from config.skills_mapping import read_skills_mapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = read_path("MILEPOST_VAR", BASE_DIR / "var")
-
-
-def _keep_secret(path: Path) -> str:
-    """This machine's own secret, made at the first start: nobody runs Milepost with a secret out of a repository."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
-
+VAR_DIR = read_own_folder("MILEPOST_VAR", BASE_DIR / "var")
 
 DEBUG = read_bool("MILEPOST_DEBUG", False)
-SECRET_KEY = read_text("SECRET_KEY", "") or _keep_secret(VAR_DIR / "secret-key")
+SECRET_KEY = read_secret("SECRET_KEY", VAR_DIR / "secret-key", least=50)
 # Learners' worlds are drawn from this: change it, and everybody's data change.
-WORLD_SECRET = read_text("MILEPOST_WORLD_SECRET", "") or _keep_secret(VAR_DIR / "world-secret")
-ALLOWED_HOSTS = read_list("MILEPOST_HOSTS", "localhost,127.0.0.1,[::1],testserver")
-CSRF_TRUSTED_ORIGINS = read_list("MILEPOST_ORIGINS", "")
+WORLD_SECRET = read_secret("MILEPOST_WORLD_SECRET", VAR_DIR / "world-secret", least=16)
+ALLOWED_HOSTS = read_hosts("MILEPOST_HOSTS", "localhost,127.0.0.1,[::1],testserver")
+CSRF_TRUSTED_ORIGINS = read_origins("MILEPOST_ORIGINS", "")
 MILEPOST_DEMO = read_bool("MILEPOST_DEMO", False)
 
 INSTALLED_APPS = [
@@ -52,6 +58,7 @@ INSTALLED_APPS = [
     "people.employers",
     "people.goals",
     "frontend",
+    "config.apps.OperatingConfig",
 ]
 
 MIDDLEWARE = [
@@ -110,12 +117,12 @@ LOGIN_REDIRECT_URL = "frontend:home"
 ACCOUNT_SIGNUP_REDIRECT_URL = "frontend:track"
 LOGIN_URL = "account_login"
 # Where people find this site: for the links in mails, which no request has asked for.
-MILEPOST_ADDRESS = read_text("MILEPOST_ADDRESS", "http://localhost:8000").rstrip("/")
+MILEPOST_ADDRESS = read_address("MILEPOST_ADDRESS", "http://localhost:8000")
 # What credentials say of who signed them.
-MILEPOST_NAME = read_text("MILEPOST_NAME", "Milepost")
-DEFAULT_FROM_EMAIL = read_text("MILEPOST_MAIL_FROM", "milepost@localhost")
+MILEPOST_NAME = read_line("MILEPOST_NAME", "Milepost")
+DEFAULT_FROM_EMAIL = read_sender("MILEPOST_MAIL_FROM", "milepost@localhost")
 _mail = read_text("EMAIL_URL", "")
-EMAIL_BACKEND = read_text("EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if _mail else 'console'}.EmailBackend")
+EMAIL_BACKEND = read_class("EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if _mail else 'console'}.EmailBackend")
 globals().update(parse_email_url(_mail) if _mail else {})
 
 # Pages
@@ -146,16 +153,16 @@ SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
 # The largest request: a tree handed in. What is larger is refused with a sentence, not with a dropped connection.
-MILEPOST_TREE_MB = read_int("MILEPOST_TREE_MB", 16)
+MILEPOST_TREE_MB = read_int("MILEPOST_TREE_MB", 16, least=1, most=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * MILEPOST_TREE_MB * 2**20
 DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
 # Grading
-PROJECTS_DIR = read_path("MILEPOST_PROJECTS", BASE_DIR / "projects")
-STORE_DIR = read_path("MILEPOST_STORE", VAR_DIR / "store")
-REPOSITORIES_DIR = read_path("MILEPOST_REPOSITORIES", VAR_DIR / "repositories")
-ENVIRONMENTS_DIR = read_path("MILEPOST_ENVIRONMENTS", BASE_DIR / ".environments")
-LEASE_SECONDS = read_int("MILEPOST_LEASE_SECONDS", 20)
+PROJECTS_DIR = read_folder("MILEPOST_PROJECTS", BASE_DIR / "projects")
+STORE_DIR = read_own_folder("MILEPOST_STORE", VAR_DIR / "store")
+REPOSITORIES_DIR = read_own_folder("MILEPOST_REPOSITORIES", VAR_DIR / "repositories")
+ENVIRONMENTS_DIR = read_folder("MILEPOST_ENVIRONMENTS", BASE_DIR / ".environments")
+LEASE_SECONDS = read_int("MILEPOST_LEASE_SECONDS", 20, least=2, most=600)
 VOID_RETRIES = 2
 # What a learner may hand in for a milestone, and how fast it comes back; 0 of either: as often as they like.
 MILEPOST_ATTEMPTS = read_int("MILEPOST_ATTEMPTS", 12)
@@ -180,20 +187,21 @@ SKILLS_MAPPING = read_skills_mapping("MILEPOST_SKILLS_MAPPING")
 COUNTERSIGNERS = ["people.cohorts.queries.list_led_learners"]
 
 # Learning platforms: owners of cohorts register them, so none may be in a private network but those named here.
-LTI_PRIVATE_HOSTS = read_list("MILEPOST_LTI_PRIVATE_HOSTS", "")
+LTI_PRIVATE_HOSTS = read_hosts("MILEPOST_LTI_PRIVATE_HOSTS", "")
 # Webhooks: owners of employers add them, with the same restriction.
-HOOK_PRIVATE_HOSTS = read_list("MILEPOST_HOOK_PRIVATE_HOSTS", "")
+HOOK_PRIVATE_HOSTS = read_hosts("MILEPOST_HOOK_PRIVATE_HOSTS", "")
 
 # Queue: the run's row decides who works; Celery only rings the doorbell.
 BROKER_DIR = VAR_DIR / "broker"
-CELERY_BROKER_URL = read_text("BROKER_URL", "filesystem://")
+BROKERS = ("redis", "rediss", "amqp", "amqps")
+CELERY_BROKER_URL = read_url("BROKER_URL", "filesystem://", BROKERS, local=("filesystem", "memory"))
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 # Above the longest run that any package's limits allow: people.learners.deadlines holds the two together.
-CELERY_TASK_TIME_LIMIT = read_int("MILEPOST_TASK_SECONDS", 18_000)
+CELERY_TASK_TIME_LIMIT = read_int("MILEPOST_TASK_SECONDS", 18_000, least=60, most=86_400)
 CELERY_TASK_QUEUES = list_queues(2 * CELERY_TASK_TIME_LIMIT)
 CELERY_TASK_DEFAULT_QUEUE = INTERACTIVE
 CELERY_TASK_ROUTES = list_routes()
@@ -241,7 +249,7 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "DEFAULT_THROTTLE_RATES": {"tokens": "10/min", "verify": "20/min"},
     # How many proxies stand in front: what they say of an address is believed, and nobody else's word.
-    "NUM_PROXIES": read_int("MILEPOST_PROXIES", 0),
+    "NUM_PROXIES": read_int("MILEPOST_PROXIES", 0, most=10),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Milepost",
@@ -261,12 +269,27 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": read_text("MILEPOST_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": read_choice("MILEPOST_LOG_LEVEL", "INFO", LOG_LEVELS)},
     # The embedded queue has no host name, and kombu would say so at every start.
     "loggers": {"kombu.connection": {"level": "ERROR"}},
 }
+
+check_sandbox_settings()
+refuse_together(
+    DEBUG and SECURE_SSL_REDIRECT,
+    "MILEPOST_DEBUG is 1 beside MILEPOST_HTTPS: its pages show settings and code to everybody; set MILEPOST_DEBUG=0.",
+)
+refuse_together(
+    SECURE_SSL_REDIRECT and not MILEPOST_ADDRESS.startswith("https://"),
+    "MILEPOST_ADDRESS must be an https:// address when MILEPOST_HTTPS is 1; mails and credentials would name another.",
+)
+refuse_together(
+    LEASE_SECONDS >= CELERY_TASK_TIME_LIMIT,
+    "MILEPOST_LEASE_SECONDS must be below MILEPOST_TASK_SECONDS: a lost run would never be handed on in its time.",
+)

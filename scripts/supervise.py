@@ -1,6 +1,7 @@
 """Starts Milepost's processes together, says where they are, brings a dead one back, and stops them all on Ctrl-C."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
-PORT = os.environ.get("PORT", "8000")
+HOST, PORT = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
 ADDRESS = f"http://127.0.0.1:{PORT}"
 READY_SECONDS = 60
 # A worker finishes what it judges if that takes no longer; what it leaves behind is handed on at the next start.
@@ -31,7 +32,7 @@ ENVIRONMENT = {
 PYTHON = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
 COMMANDS = {
     "web": (
-        f"uvicorn config.asgi:application --host {os.environ.get('HOST', '127.0.0.1')} --port {PORT}"
+        f"uvicorn config.asgi:application --host {HOST} --port {PORT}"
         " --log-level warning --timeout-graceful-shutdown 2 --lifespan off"
     ),
     "worker": (
@@ -42,6 +43,7 @@ COMMANDS = {
 
 
 def main() -> int:
+    _check_words()
     # Said for both: a shell that starts us in the background has SIGINT ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
@@ -59,6 +61,13 @@ def main() -> int:
     finally:
         _stop(processes)
     return 0
+
+
+def _check_words() -> None:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", HOST) or "://" in HOST:
+        raise SystemExit(f"HOST is {HOST!r}; say a host or an address of this machine, such as 127.0.0.1.")
+    if not (PORT.isascii() and PORT.isdigit()) or not 1 <= int(PORT) <= 65_535:
+        raise SystemExit(f"PORT is {PORT!r}; it must be a whole number from 1 to 65535.")
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -29,22 +29,33 @@ REMEDY = f"`python -m grading doctor` tries every layer; {VARIABLE} says how man
 
 def choose(environ: Mapping[str, str] = os.environ) -> Sandbox:
     """The jail that holds here; SandboxFault when none does. It is tried once for each process."""
-    return _tried(environ.get(VARIABLE, "strict"))
+    return _tried(read_requirement(environ))
 
 
 def choose_warm(environ: Mapping[str, str] = os.environ) -> Sandbox:
     """The same jail, with warm starts; for a process that lives long enough to make up for them."""
-    jail = _tried(environ.get(VARIABLE, "strict"))
+    jail, slots = _tried(read_requirement(environ)), read_slots(environ)
+    return Warm(jail, slots) if slots else jail
+
+
+def read_requirement(environ: Mapping[str, str] = os.environ) -> str:
+    """The word for how much must hold."""
+    word = environ.get(VARIABLE, "strict")
+    if word not in REQUIRED:
+        raise SandboxFault(f"{VARIABLE} is {word!r}; it can be {', '.join(REQUIRED)}")
+    return word
+
+
+def read_slots(environ: Mapping[str, str] = os.environ) -> int:
+    """How many warm starts are kept ready for each kind of run."""
     told = environ.get(WARM_VARIABLE, str(WARM_SLOTS))
-    if not told.isdecimal() or int(told) > MOST_SLOTS:
+    if not (told.isascii() and told.isdecimal()) or int(told) > MOST_SLOTS:
         raise SandboxFault(f"{WARM_VARIABLE} is {told!r}; it can be a number from 0 to {MOST_SLOTS}")
-    return Warm(jail, int(told)) if int(told) else jail
+    return int(told)
 
 
 @functools.cache
 def _tried(word: str) -> Bubblewrap:
-    if word not in REQUIRED:
-        raise SandboxFault(f"{VARIABLE} is {word!r}; it can be {', '.join(REQUIRED)}")
     if sys.platform != "linux" or not shutil.which("bwrap"):
         raise SandboxFault("grading needs Linux and bubblewrap: install the Debian package bubblewrap")
     jail = Bubblewrap(REQUIRED[word])

@@ -4,18 +4,25 @@ import re
 from pathlib import Path
 
 from frontend.wheel import wheel_name
+from tests.config.variables import SURROUNDINGS, find_reads, find_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_setting_is_documented_and_every_documented_setting_is_read() -> None:
-    sources = [ROOT / "config" / "settings.py", ROOT / "scripts" / "supervise.py", ROOT / "grading/sandboxes/choose.py"]
-    code = "\n".join(path.read_text() for path in sources)
-    pattern = r'"((?:MILEPOST_[A-Z_]+)|SECRET_KEY|[A-Z]+_URL|EMAIL_BACKEND|HOST|PORT)"'
-    read = set(re.findall(pattern, code)) | set(re.findall(r"'(HOST)'", code))
     rows = [line.split("|")[1] for line in read_doc("operating.md").splitlines() if line.startswith("| `")]
     documented = {name for row in rows for name in re.findall(r"`([A-Z][A-Z_]+)`", row)}
-    assert read == documented
+    assert find_settings() == documented
+
+
+def test_the_client_s_own_variables_are_in_its_readme() -> None:
+    told = (ROOT / "client" / "README.md").read_text()
+    named = {name for name, paths in find_reads().items() if any(path.startswith("client/") for path in paths)}
+    assert [name for name in sorted(named - SURROUNDINGS.keys()) if f"`{name}`" not in told] == []
+
+
+def test_what_the_surroundings_say_is_still_asked() -> None:
+    assert SURROUNDINGS.keys() <= find_reads().keys()
 
 
 def test_decisions_are_numbered_without_gaps_or_twins() -> None:
