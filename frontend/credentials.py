@@ -138,4 +138,6 @@ def credential(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @refusing
 def credential_picture(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found: Credential = claiming.find_credential(uuid)
-    return HttpResponse(draw_svg(found), content_type="image/svg+xml")
+    # A picture to be shown on pages of others.
+    elsewhere = {"Cross-Origin-Resource-Policy": "cross-origin"}
+    return HttpResponse(draw_svg(found), content_type="image/svg+xml", headers=elsewhere)
