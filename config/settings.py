@@ -57,11 +57,13 @@ INSTALLED_APPS = [
     "people.lti",
     "people.employers",
     "people.goals",
+    "people.operators",
     "frontend",
     "config.apps.OperatingConfig",
 ]
 
 MIDDLEWARE = [
+    "people.operators.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -149,6 +151,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL
 SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SESSION_COOKIE_SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+# What machines of one's own network ask over plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
@@ -208,6 +212,7 @@ CELERY_TASK_ROUTES = list_routes()
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+CELERY_BEAT_SCHEDULER = "people.operators.beating:TellingScheduler"
 CELERY_BEAT_SCHEDULE = let_expire(
     {
         "sweep": {"task": "people.learners.tasks.sweep", "schedule": 5.0},
@@ -269,6 +274,12 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Seeing: who may read /metrics from elsewhere than this machine, and how often workers say how they are.
+METRICS_TOKEN = read_text("MILEPOST_METRICS_TOKEN", "")
+REPORT_SECONDS = max(1, read_int("MILEPOST_REPORT_SECONDS", 10))
+# Seeing: who may read /metrics from elsewhere than this machine, and how often workers say how they are.
+METRICS_TOKEN = read_text("MILEPOST_METRICS_TOKEN", "")
+REPORT_SECONDS = read_int("MILEPOST_REPORT_SECONDS", 10, least=1, most=600)
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,

@@ -11,6 +11,7 @@ from curriculum.package import PackageFault
 from grading import inside
 from grading.facilities import EXAMINER_ROOMS
 from grading.judging import Judging
+from grading.measuring import step
 from grading.sandboxes.base import Command, Exit, Limits, Mount, SandboxFault
 from grading.store import digest_of
 from grading.verdict import Answer, CheckResult, Usage
@@ -44,6 +45,7 @@ class Exhibit:
     restarted: Path | None = None
 
 
+@step("examine")
 def ask_checks(judging: Judging, exhibit: Exhibit) -> tuple[CheckResult, ...]:
     """Every check's answer. Raises PackageFault when a check raised, SandboxFault when our own process failed."""
     key = _key(judging, exhibit)

@@ -10,6 +10,7 @@ from grading.domain_files import is_brought
 from grading.examination import Exhibit, ask_checks
 from grading.facilities import Facilities
 from grading.judging import Judging, Report, be_silent, name_files_as_they_do
+from grading.measuring import step
 from grading.probing import Break, run_probes
 from grading.production import Production, produce, serve
 from grading.sandboxes.base import Exit, Reason, SandboxFault
@@ -177,6 +178,7 @@ def _ask(judging: Judging, exhibit: Exhibit) -> tuple[CheckResult, ...]:
     return results
 
 
+@step("serve")
 def _judge_service(judging: Judging) -> MilestoneVerdict:
     nothing = Production(judging.facilities.store.put_files({}), Exit(Reason.FINISHED, 0, 0, 0, 0))
     probes, broken = run_probes(judging, Exhibit(nothing.artefact))

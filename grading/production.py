@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from curriculum.package import ProbeSpec
 from grading.judging import Judging, Workspace, be_silent, fill_in, lay_out
+from grading.measuring import count, step
 from grading.reach import entry_module
 from grading.sandboxes.base import Command, Exit, Reason, RefusedFile, SandboxFault
 from grading.store import digest_of
@@ -29,6 +30,7 @@ class Production:
     found_by_digest: bool = False
 
 
+@step("produce")
 def produce(judging: Judging) -> Production:
     """Run the milestone's command, or find what an equal run left."""
     words = judging.milestone.command
@@ -36,6 +38,7 @@ def produce(judging: Judging) -> Production:
         return _find_or_run(judging, space, words, judging.milestone.produces)
 
 
+@step("probe")
 def produce_probe(judging: Judging, probe: ProbeSpec, main: str, prepared: str, facts: Mapping[str, str]) -> Production:
     """Run their code once more, on inputs that the package changed; what it prints there is told to nobody."""
     store = judging.facilities.store
@@ -92,7 +95,9 @@ def _find_or_run(
             "limits": asdict(judging.limits),
         }
     )
-    if kept := judging.facilities.store.recall(key):
+    kept = judging.facilities.store.recall(key)
+    count("artefacts_total", found="yes" if kept else "no")
+    if kept:
         return _read_production(cast(dict[str, Any], kept))
     with _sources(space, "{api}" in " ".join(words)) as sources:
         made = _run(judging, space, argv, produces, sources)

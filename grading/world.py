@@ -10,6 +10,7 @@ from pathlib import Path
 
 from curriculum.package import PackageFault, ProjectPackage
 from grading.domain_files import is_brought, read_brought
+from grading.measuring import step
 from grading.store import Store, StoreFault, digest_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -51,6 +52,7 @@ def find_world(package: ProjectPackage, draw: Draw, store: Store) -> World | Non
     return None if kept is None else World(**kept)  # type: ignore[arg-type]
 
 
+@step("lay_out")
 def make_world(package: ProjectPackage, draw: Draw, store: Store) -> World:
     """The world of this draw: found, or made now. Never made twice, so no library changes it under a learner."""
     found = find_world(package, draw, store)

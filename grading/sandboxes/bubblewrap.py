@@ -5,6 +5,7 @@ what it wants and waits. It never reads what the learner wrote, except through t
 """
 
 import json
+import logging
 import os
 import select
 import subprocess
@@ -19,6 +20,8 @@ from typing import Any
 from grading.sandboxes.base import Command, Exit, SandboxFault, Served
 from grading.sandboxes.cgroups import find_group
 from grading.sandboxes.order import Bind, Order, exit_from_fields
+
+log = logging.getLogger(__name__)
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
@@ -259,8 +262,9 @@ class Shim:
         while True:
             answer = self._answer_within(max(0, deadline - time.monotonic()))
             if "exit" in answer:
-                return exit_from_fields(answer["exit"])
+                return _note_exit(exit_from_fields(answer["exit"]))
             if "said" not in answer:
+                log.warning("the jail failed: %s", answer.get("fault", answer))
                 raise SandboxFault(str(answer.get("fault", answer)))
             if said:
                 said(answer["said"])
@@ -281,3 +285,10 @@ class Shim:
 
     def _last_words(self) -> str:
         return self.errors.read().decode("utf-8", "replace")[-500:].strip() or "it said nothing"
+
+
+def _note_exit(ended: Exit) -> Exit:
+    """Never what was printed inside: that is anybody's text."""
+    used = (ended.reason, ended.code, ended.wall_s, ended.cpu_s, ended.memory_mb)
+    log.info("the jail ended: %s, code %s, %.2f s, %.2f s of CPU, %.0f MB", *used)
+    return ended

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from grading.measuring import count
 from grading.sandboxes.base import Command, Exit, Mount, SandboxFault, Served
 from grading.sandboxes.bubblewrap import (
     GRACE_S,
@@ -46,7 +47,9 @@ class Warm:
         if slot := self._take(command):
             with slot.used() as shim:
                 if self._begins(shim, command, ("run", *command.argv)):
+                    count("starts_total", kind="warm")
                     return shim.exit_within(command.limits.wall_s + GRACE_S, command.said)
+        count("starts_total", kind="cold")
         return self.jail.run(command)
 
     @contextmanager
@@ -55,9 +58,11 @@ class Warm:
         if slot := self._take(command):
             with slot.used() as shim:
                 if self._begins(shim, replace(command, listener=None), serving_words(command, target), listen):
+                    count("starts_total", kind="warm")
                     with attend(shim, command) as served:
                         yield served
                     return
+        count("starts_total", kind="cold")
         with self.jail.serve(command, target) as served:
             yield served
 

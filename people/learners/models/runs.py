@@ -77,6 +77,8 @@ class Run(models.Model):
             models.Index(fields=["state", "lease_until"], name="runs_to_sweep"),
             # Whose turn it is, of thousands that wait.
             models.Index(fields=["state", "shadow", "lane", "id"], name="runs_by_lane"),
+            # What monitoring counts at each look, and operators read of the last days.
+            models.Index(fields=["outcome", "finished_at", "shadow"], name="runs_by_outcome"),
             # All that a page on many learners reads of their runs: without it PostgreSQL reads the whole table.
             models.Index(
                 fields=["submission", "shadow", "state", "outcome", "finished_at", "id"], name="runs_of_submissions"

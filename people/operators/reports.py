@@ -1,0 +1,101 @@
+"""A worker says how it is: every few seconds, in its row, for as long as it lives."""
+
+import logging
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from grading.sandboxes import choose, doctor
+from people.operators.models import WorkerReport
+
+log = logging.getLogger(__name__)
+
+# A worker that has said nothing for so long is shown no more.
+KEPT = timedelta(days=1)
+
+
+class Reporter:
+    """The one thread of a worker that reports on it; the doctor is asked once, beside the first runs."""
+
+    def __init__(self, name: str, slots: int, requests: Iterable[Any]) -> None:
+        self.name, self.slots, self.requests = name, slots, requests
+        self.started_at = timezone.now()
+        self.layers: list[doctor.Layer] = []
+        self.stopped = threading.Event()
+
+    def start(self) -> None:
+        threading.Thread(target=self._ask_the_doctor, name="milepost-doctor", daemon=True).start()
+        threading.Thread(target=self._keep_reporting, name="milepost-report", daemon=True).start()
+
+    def stop(self) -> None:
+        self.stopped.set()
+        now = timezone.now()
+        WorkerReport.objects.filter(name=self.name).update(stopped_at=now, seen_at=now, doing=[])
+
+    def report(self) -> None:
+        now = timezone.now()
+        disk, memory = shutil.disk_usage(settings.STORE_DIR), read_memory()
+        told = {
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "started_at": self.started_at,
+            "seen_at": now,
+            "stopped_at": None,
+            "slots": self.slots,
+            "tier": doctor.tier(self.layers) if self.layers else "",
+            "required": os.environ.get(choose.VARIABLE, "strict"),
+            "layers": [asdict(layer) for layer in self.layers],
+            "doing": [describe_request(request) for request in list(self.requests)],
+            "disk_free": disk.free,
+            "disk_total": disk.total,
+            "memory_free": memory["MemAvailable"],
+            "memory_total": memory["MemTotal"],
+        }
+        WorkerReport.objects.update_or_create(name=self.name, defaults=told)
+        WorkerReport.objects.filter(seen_at__lt=now - KEPT).delete()
+
+    def _ask_the_doctor(self) -> None:
+        self.layers = doctor.report()
+        missing = [layer.name for layer in self.layers if not layer.enforced]
+        level = logging.WARNING if missing else logging.INFO
+        tier = doctor.tier(self.layers)
+        log.log(level, "sandbox tier %s; not enforced here: %s", tier, ", ".join(missing) or "nothing")
+
+    def _keep_reporting(self) -> None:
+        while not self.stopped.is_set():
+            try:
+                self.report()
+            except (DatabaseError, OSError) as fault:
+                log.warning("this worker's report was not written: %s", fault)
+            connection.close()
+            self.stopped.wait(settings.REPORT_SECONDS)
+
+
+def read_memory() -> dict[str, int]:
+    """Bytes, by the kernel's names."""
+    lines = (line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+    return {name: int(told.split()[0]) * 1024 for name, told in lines}
+
+
+def describe_request(request: Any) -> dict[str, Any]:
+    """A task that is being done, as Celery has it: its name, its rows, and since when."""
+    since = datetime.fromtimestamp(request.time_start or time.time(), UTC)
+    return {"task": request.name, "rows": name_rows(request.task, request.args), "since": since.isoformat()}
+
+
+def name_rows(task: Any, arguments: Iterable[Any]) -> dict[str, int]:
+    """The numbers that a task was given, by what they are numbers of: `run_id` is that of a run."""
+    given = zip(signature(task.run).parameters, arguments, strict=False)
+    return {name.removesuffix("_id"): value for name, value in given if isinstance(value, int)}
