@@ -11,6 +11,7 @@ from config.bounds import bound_requests
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 pages = get_asgi_application()
-# Only now: it reads models, and they are there when Django is set up.
+# Only now: these read models, and they are there when Django is set up.
+import_string("people.operators.tallies.keep_flushing")()
 divert_watchers = import_string("people.watching.divert_watchers")
 application = bound_requests(divert_watchers(pages), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

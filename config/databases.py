@@ -30,6 +30,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        "OPTIONS": {"connect_timeout": 5},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

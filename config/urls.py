@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from config.health import say_alive, say_ready
+from config.health import say_alive, say_ready, tell_metrics
 
 urlpatterns = [
     path("healthz", say_alive, name="alive"),
     path("readyz", say_ready, name="ready"),
+    path("metrics", tell_metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("api/", include("people.cohorts.api_urls")),
     path("api/", include("people.lti.api_urls")),
     path("api/", include("people.employers.api_urls")),
+    path("api/", include("people.operators.api_urls")),
     path("git/", include("people.learners.git_urls")),
     path("", include("frontend.urls")),
 ]

@@ -22,7 +22,7 @@ def note_pulse(name: str) -> None:
     Pulse.objects.update_or_create(name=name, defaults=told)
 
 
-class TellingScheduler(PersistentScheduler):  # type: ignore[misc]
+class TellingScheduler(PersistentScheduler):
     """Celery's own, with a pulse."""
 
     told = 0.0

@@ -14,6 +14,7 @@ from people.learners.models import Run, RunState
 from people.operators.letters import close_healed, note_letter
 from people.operators.models import DeadLetter
 from people.operators.origins import Origin, find_origin, set_origin
+from people.operators.queries import SUBMISSIONS, TRIALS
 from people.operators.reports import Reporter, name_rows
 from people.operators.tallies import keep_flushing, try_to_flush
 
@@ -60,10 +61,11 @@ def end(task_id: str, task: Any, args: Any, state: str | None = None, **_: Any) 
 def time_run(run_id: int, since: datetime) -> None:
     """How long it waited and was judged, if it was this task that did it: one that came twice claims nothing."""
     found = Run.every.filter(pk=run_id, state=RunState.DONE, started_at__gte=since)
-    for queued, started, finished, shadow in found.values_list("queued_at", "started_at", "finished_at", "shadow"):
-        queue = "trials" if shadow else "submissions"
-        observe("run_wait_seconds", (started - queued).total_seconds(), queue=queue)
-        observe("run_duration_seconds", (finished - started).total_seconds(), queue=queue)
+    for run in found:
+        if run.started_at and run.finished_at:
+            queue = TRIALS if run.shadow else SUBMISSIONS
+            observe("run_wait_seconds", (run.started_at - run.queued_at).total_seconds(), queue=queue)
+            observe("run_duration_seconds", (run.finished_at - run.started_at).total_seconds(), queue=queue)
 
 
 @signals.task_failure.connect

@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from billiard.einfo import ExceptionWithTraceback
 from billiard.exceptions import WorkerLostError
 from celery import Task
 from celery.worker.request import Request
@@ -15,13 +14,12 @@ from people.operators.models import DeadLetter
 log = logging.getLogger(__name__)
 
 
-class HeardRequest(Request):  # type: ignore[misc]
+class HeardRequest(Request):
     """In the worker's first process, which survives the one that did the task."""
 
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> None:
-        fault = exc_info.exception
-        if isinstance(fault, ExceptionWithTraceback):
-            fault = fault.exc
+        # It may come wrapped, with its traceback.
+        fault = getattr(exc_info.exception, "exc", exc_info.exception)
         if isinstance(fault, WorkerLostError):
             try:
                 note_letter(self.name, self.args, DeadLetter.Fault.LOST, str(fault))
@@ -31,5 +29,5 @@ class HeardRequest(Request):  # type: ignore[misc]
         super().on_failure(exc_info, send_failed_event, return_ok)
 
 
-class HeardTask(Task):  # type: ignore[misc]
+class HeardTask(Task):  # type: ignore[type-arg]
     Request = "people.operators.lost:HeardRequest"

@@ -64,17 +64,19 @@ from people.goals.reminders import SIGNER
 from people.learners import intake
 from people.learners.models import Enrolment, Help, Loan, Override, Permit, Rehearsal, Run, Share, Submission, Tried
 from people.lti.models import Identity, Platform
+from people.operators.models import DeadLetter
 
 # Alice, the owner; Bob learns beside her; Charlie has an account and no more; Dana leads Alice's cohort, Frank another.
-# Erin hires.
-EVERYBODY = frozenset({"nobody", "alice", "bob", "charlie", "dana", "frank", "erin"})
+# Erin hires; Olga operates.
+EVERYBODY = frozenset({"nobody", "alice", "bob", "charlie", "dana", "frank", "erin", "olga"})
 SIGNED_IN = EVERYBODY - {"nobody"}
 LEARNERS = frozenset({"alice", "bob"})
 OWNER = frozenset({"alice"})
 LEADER = frozenset({"dana"})
 HIRING = frozenset({"erin"})
+STAFF = frozenset({"olga"})
 HOOK = {"address": "https://8.8.8.8/hook", "events": ["candidate.kept"]}
-FOUNDERS = frozenset({"dana", "frank"})
+FOUNDERS = frozenset({"dana", "frank", "olga"})
 
 Methods = Mapping[str, frozenset[str]]
 
@@ -111,6 +113,8 @@ ANSWER = {"outcome": "countersigned", "reason": "It says why."}
 DOORS = {
     "alive": does_both(EVERYBODY),
     "ready": does_both(EVERYBODY),
+    # For this machine alone: see test_metrics.
+    "metrics": does_both(EVERYBODY),
     # Accounts
     "account_login": does_both(EVERYBODY),
     "account_signup": does_both(EVERYBODY),
@@ -144,6 +148,8 @@ DOORS = {
     "api-hints": reads(LEARNERS, *INGEST),
     "api-hint": takes(LEARNERS, *HINT, tier=1),
     "api-loan": Door({"POST": LEARNERS, "DELETE": LEARNERS}, INGEST),
+    "api-operating": reads(STAFF),
+    "api-dead-letter": takes(STAFF, "letter", deed="dismiss"),
     "api-enrolments": reads(SIGNED_IN),
     "api-submissions": reads(SIGNED_IN),
     "api-submission": reads(OWNER, "submission"),
@@ -300,6 +306,9 @@ DOORS = {
     "frontend:shared_story": reads(EVERYBODY, "shared", *TINY),
     "frontend:rationales": reads(LEADER, "autumn"),
     "frontend:answer_rationale": does_both(LEADER, "autumn", "rationale", act="countersign", reason="It says why."),
+    "frontend:operating": reads(STAFF),
+    "frontend:operated_run": reads(STAFF, "run"),
+    "frontend:close_letter": takes(STAFF, "letter", deed="dismiss"),
     "frontend:account": reads(SIGNED_IN),
     "frontend:create_token": takes(SIGNED_IN, name="mine"),
     # Twice is no harm, and neither is somebody else's number: nothing of theirs is changed.
@@ -516,7 +525,11 @@ def house(
     monkeypatch.setattr("people.lti.tasks.fetch_roster.delay", lambda platform: None)
     Milestone.objects.filter(kind="ingest").update(hints="## every_line_is_there\n\n1. Count.\n")
     User.objects.filter(pk=alice.pk).update(verdict_mails_since=timezone.now())
-    people = {user.username: user for user in (alice, bob, charlie, dana, make_user("frank"), make_user("erin"))}
+    people = {
+        user.username: user
+        for user in (alice, bob, charlie, dana, make_user("frank"), make_user("erin"), make_user("olga"))
+    }
+    User.objects.filter(username="olga").update(is_staff=True)
     for slug, leader, learners in (("autumn", "dana", LEARNERS), ("spring", "frank", frozenset())):
         cohort = Cohort.objects.create(slug=slug, title=slug, project_slugs=["tiny"])
         roles = {leader: Role.OWNER, **dict.fromkeys(learners, Role.LEARNER)}
@@ -540,6 +553,8 @@ def house(
         "list": str(credential.status_list.uuid),
         "team": str(work.enrolment_id),
         "submission": str(work.pk),
+        "run": str(work.runs.get().pk),
+        "letter": str(DeadLetter.objects.create(task="some.task", asked="[]", fault="raised").pk),
         "comment": str(said.pk),
         "override": str(Override.objects.create(**word, reason="Copied.", by=dana).pk),
         "bobs": str(pair[1]),
