@@ -276,19 +276,28 @@ SPECTACULAR_SETTINGS = {
 
 # Seeing: who may read /metrics from elsewhere than this machine, and how often workers say how they are.
 METRICS_TOKEN = read_text("MILEPOST_METRICS_TOKEN", "")
-REPORT_SECONDS = max(1, read_int("MILEPOST_REPORT_SECONDS", 10))
-# Seeing: who may read /metrics from elsewhere than this machine, and how often workers say how they are.
-METRICS_TOKEN = read_text("MILEPOST_METRICS_TOKEN", "")
 REPORT_SECONDS = read_int("MILEPOST_REPORT_SECONDS", 10, least=1, most=600)
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"text": {"()": "config.logs.Lines"}, "json": {"()": "config.logs.JsonLines"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": read_choice("MILEPOST_LOG_FORMAT", "text", ("text", "json")),
+        }
+    },
     "root": {"handlers": ["console"], "level": read_choice("MILEPOST_LOG_LEVEL", "INFO", LOG_LEVELS)},
-    # The embedded queue has no host name, and kombu would say so at every start.
-    "loggers": {"kombu.connection": {"level": "ERROR"}},
+    "loggers": {
+        # The embedded queue has no host name, and kombu would say so at every start.
+        "kombu.connection": {"level": "ERROR"},
+        # Their own handlers go, so that each line is ours. Of a request uvicorn tells the path, which may let in.
+        **{name: {"propagate": True} for name in ("django", "django.server", "uvicorn", "uvicorn.error")},
+        "uvicorn.access": {"level": "WARNING", "propagate": True},
+        # Each task is told in a line of ours; these would show what it was given.
+        **{name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat")},
+    },
 }
 
 check_sandbox_settings()

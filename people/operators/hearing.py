@@ -39,23 +39,30 @@ def send_origin(headers: dict[str, Any], **_: Any) -> None:
 
 @signals.task_prerun.connect
 def begin(task_id: str, task: Any, args: Any, **_: Any) -> None:
-    told = task.request.get(HEADER) or {}
+    # A worker finds it in the request itself, and a task that is done at once in the request's headers.
+    told = task.request.get(HEADER) or (task.request.headers or {}).get(HEADER) or {}
     origin = Origin(str(told.get("request", "")), told.get("user"), task_id, name_rows(task, args))
     begun[task_id] = set_origin(origin), timezone.now()
-    log.info("begins %s", task.name)
+    log.log(_weigh(), "begins %s", task.name)
 
 
 @signals.task_postrun.connect
 def end(task_id: str, task: Any, args: Any, state: str | None = None, **_: Any) -> None:
     before, since = begun.pop(task_id, (Origin(), timezone.now()))
     seconds = (timezone.now() - since).total_seconds()
-    log.info("ends %s: %s after %.2f s", task.name, str(state).lower(), seconds)
+    level = _weigh() if state == "SUCCESS" else logging.WARNING
+    log.log(level, "ends %s: %s after %.2f s", task.name, str(state).lower(), seconds)
     observe("task_duration_seconds", seconds, task=task.name, state=str(state).lower())
     if state == "SUCCESS":
         close_healed(task.name, args)
     if task.name == GRADE_RUN:
         time_run(args[0], since)
     set_origin(before)
+
+
+def _weigh() -> int:
+    """What beat rings for every few seconds, about no row, is not worth a line each time."""
+    return logging.INFO if find_origin().rows else logging.DEBUG
 
 
 def time_run(run_id: int, since: datetime) -> None:

@@ -55,6 +55,7 @@ def close_letter(user: User, pk: int, deed: str) -> DeadLetter:
     told = {"closed_at": timezone.now(), "closed_by": user, "rung": deed == RING}
     if not DeadLetter.objects.filter(pk=pk, closed_at=None).update(**told):
         raise Refusal("closed", "letter", _("Somebody has dealt with this one already."), 409)
+    letter.refresh_from_db()
     log.info("dead letter %s (%s): %s by user %s", pk, letter, deed, user.pk)
     if deed == RING:
         transaction.on_commit(lambda: current_app.send_task(letter.task, args=letter.arguments))

@@ -37,7 +37,7 @@ def access_operating(user: User) -> None:
 
 
 def read_vitals(now: datetime) -> Vitals:
-    """Seven queries."""
+    """Eight queries."""
     beat = Pulse.objects.filter(name=BEAT).first()
     since = {"given_up_at__gte": now - timedelta(days=1)}
     return Vitals(

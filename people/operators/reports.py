@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from grading.sandboxes import choose, doctor
 from people.operators.models import WorkerReport
+from people.operators.origins import Origin, set_origin
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class Reporter:
         WorkerReport.objects.filter(seen_at__lt=now - KEPT).delete()
 
     def _ask_the_doctor(self) -> None:
+        set_origin(Origin(task="doctor"))
         self.layers = doctor.report()
         missing = [layer.name for layer in self.layers if not layer.enforced]
         level = logging.WARNING if missing else logging.INFO

@@ -1,0 +1,98 @@
+"""Dead letters: written down once, counted, rung for again or dismissed, and healed by a success."""
+
+from collections.abc import Callable
+
+import pytest
+from celery import shared_task
+from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from people.accounts.models import User
+from people.operators import hearing
+from people.operators.letters import note_letter
+from people.operators.models import DeadLetter
+from people.operators.origins import Origin, find_origin, led_by
+
+Fault = DeadLetter.Fault
+seen: list[dict[str, object]] = []
+
+
+@shared_task(name="tests.stumble")
+def stumble(run_id: int) -> None:
+    """Fails for odd runs, with a secret in its words."""
+    seen.append(find_origin().describe())
+    if run_id % 2:
+        raise ValueError("no way in with mlp_abcdefghijkl for alice@example.org")
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[int]]]:
+    heard: list[tuple[str, list[int]]] = []
+    monkeypatch.setattr("people.operators.letters.current_app.send_task", lambda name, args: heard.append((name, args)))
+    return heard
+
+
+def test_equal_failures_are_one_letter_and_a_success_closes_it(db: None) -> None:
+    for run in (1, 1, 3):
+        stumble.apply(args=[run])
+    first, other = DeadLetter.objects.order_by("pk")
+    assert (first.task, first.arguments, first.fault, first.count) == ("tests.stumble", [1], Fault.RAISED, 2)
+    assert other.count == 1
+    assert first.first_at < first.last_at
+    assert "mlp_a" not in first.error
+    assert "alice" not in first.error
+    assert "ValueError" in first.error
+    note_letter("tests.stumble", [2], Fault.LOST, "worker lost")
+    stumble.apply(args=[2])
+    assert list(DeadLetter.objects.filter(closed_at=None)) == [other, first]
+
+
+def test_a_task_knows_what_led_to_it_and_the_one_who_asked_does_not_become_it(db: None) -> None:
+    seen.clear()
+    with led_by(Origin(request="r" * 8, user=5)):
+        headers: dict[str, object] = {}
+        hearing.send_origin(headers)
+        assert headers == {"milepost": {"request": "r" * 8, "user": 5}}
+        stumble.apply(args=[4], headers=headers, task_id="t1")
+        assert find_origin().describe() == {"request": "r" * 8, "user": 5}
+    assert seen == [{"request": "r" * 8, "user": 5, "task": "t1", "run": 4}]
+
+
+def test_olga_rings_again_dismisses_and_is_told_when_somebody_was_quicker(
+    olga: User,
+    log_in: Callable[[User], Client],
+    sent: list[tuple[str, list[int]]],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    for pk, run in ((1, 5), (2, 7)):
+        note_letter("tests.stumble", [run], Fault.RAISED, f"boom {pk}")
+    ring, dismiss = DeadLetter.objects.order_by("pk")
+    browser = log_in(olga)
+    with django_capture_on_commit_callbacks(execute=True):
+        page = browser.post(f"/operating/dead-letters/{ring.pk}/", {"deed": "ring"}, follow=True)
+        browser.post(f"/operating/dead-letters/{dismiss.pk}/", {"deed": "dismiss"})
+        again = browser.post(f"/operating/dead-letters/{ring.pk}/", {"deed": "ring"}, follow=True)
+    assert "Rung for again." in page.content.decode()
+    assert "Somebody has dealt with this one already." in again.content.decode()
+    assert sent == [("tests.stumble", [5])]
+    for letter, rung in ((ring, True), (dismiss, False)):
+        letter.refresh_from_db()
+        assert (letter.closed_by, letter.rung, bool(letter.closed_at)) == (olga, rung, True)
+    note_letter("tests.stumble", [5], Fault.RAISED, "boom again")
+    assert DeadLetter.objects.filter(closed_at=None).count() == 1, "a closed letter is history, and the next a new one"
+
+
+def test_the_api_names_what_is_wrong_with_a_deed(
+    olga: User, log_in: Callable[[User], Client], sent: list[object]
+) -> None:
+    note_letter("tests.stumble", [5], Fault.RAISED, "boom")
+    letter, browser = DeadLetter.objects.get(), log_in(olga)
+    address = f"/api/operating/dead-letters/{letter.pk}"
+    wrong = browser.post(address, {"deed": "burn"}, content_type="application/json")
+    assert (wrong.status_code, wrong.json()["field"]) == (400, "deed")
+    missing = browser.post("/api/operating/dead-letters/9999", {"deed": "ring"}, content_type="application/json")
+    assert (missing.status_code, missing.json()["code"]) == (404, "not-found")
+    done = browser.post(address, {"deed": "dismiss"}, content_type="application/json")
+    assert (done.status_code, done.json()["task"]) == (200, "tests.stumble")
+    second = browser.post(address, {"deed": "dismiss"}, content_type="application/json")
+    assert (second.status_code, second.json()["code"]) == (409, "closed")
