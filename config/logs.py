@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from people.operators.masking import mask
-from people.operators.origins import find_origin
+from people.origins import find_origin
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 

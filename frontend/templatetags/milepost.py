@@ -285,6 +285,15 @@ def authored(text: str) -> SafeString:
 
 
 @register.filter
+def with_commands(text: str) -> SafeString:
+    """A sentence of ours, in which commands stand between backticks."""
+    parts = (
+        (SafeString("<code>{}</code>" if number % 2 else "{}"), part) for number, part in enumerate(text.split("`"))
+    )
+    return SafeString("").join(format_html(form, part) for form, part in parts)
+
+
+@register.filter
 def glimpsed(what: str) -> str:
     """What a preview noted of a file or of a column, in the reader's words; names of types stay as they are."""
     return str(GLIMPSES.get(what) or retell(what))

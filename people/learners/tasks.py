@@ -22,6 +22,7 @@ from people.learners import ledger, mails, queries, rehearsals
 from people.learners.draws import PRACTICE, draw_for, sequestered_draws
 from people.learners.facilities import facilities
 from people.learners.models import Enrolment, Loan, Rehearsal, Run, Submission
+from people.origins import working_on
 from people.ringing import call
 
 log = logging.getLogger(__name__)
@@ -142,12 +143,14 @@ def _job(submission: Submission, edition: Project, draw: int) -> Job:
     )
 
 
+@working_on("run")
 def _grade(run: Run) -> Verdict:
     job, draws = _job(run.submission, run.edition, run.draw), sequestered_draws(run.submission.enrolment)
     report = partial(ledger.note_event, run)
     return _conclude(job, lambda: grade_surely(job, draws, facilities(), report))
 
 
+@working_on("rehearsal")
 def _rehearse(rehearsal: Rehearsal) -> Verdict:
     """By one draw alone, which is the learner's own: no other has a word here."""
     job = Job(

@@ -20,7 +20,6 @@ class WorkerReport(models.Model):
     tier = models.CharField(max_length=10, blank=True, help_text="Of its sandbox; empty until the doctor has answered.")
     required = models.CharField(max_length=20, help_text="What MILEPOST_SANDBOX requires there.")
     layers = models.JSONField(default=list, help_text="Each layer of the sandbox: name, enforced, by.")
-    doing = models.JSONField(default=list, help_text="The tasks that it does: task, rows, since.")
     disk_free = models.PositiveBigIntegerField(help_text="Bytes, where its store is.")
     disk_total = models.PositiveBigIntegerField()
     memory_free = models.PositiveBigIntegerField()
@@ -36,6 +35,21 @@ class WorkerReport(models.Model):
     def open_layers(self) -> list[dict[str, Any]]:
         """The layers that do not hold there."""
         return [layer for layer in self.layers if not layer["enforced"]]
+
+
+class Work(models.Model):
+    """Who works on a run or a rehearsal, and since when. What a killed process leaves stays until others take it up."""
+
+    what = models.CharField(max_length=20, help_text="run or rehearsal")
+    row = models.PositiveBigIntegerField()
+    worker = models.CharField(max_length=200)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["what", "row"], name="one_works_on_a_row")]
+
+    def __str__(self) -> str:
+        return f"{self.worker} on {self.what} {self.row}"
 
 
 class Pulse(models.Model):

@@ -1,7 +1,6 @@
 """Reads what operators look at: a fixed number of queries, each by an index, whatever has been judged before."""
 
 import re
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -18,7 +17,7 @@ from people.learners.models import AuditLine, Rehearsal, Run, RunEvent, RunState
 from people.learners.refusals import Refusal
 from people.lti.models import Score
 from people.operators.beating import BEAT
-from people.operators.models import DeadLetter, Pulse, WorkerReport
+from people.operators.models import DeadLetter, Pulse, Work, WorkerReport
 from people.operators.sight import Doing, Queue, Sight, Vitals, VoidCause, VoidRun, Waiting
 from people.operators.troubles import find_troubles, say
 
@@ -56,7 +55,7 @@ def look(now: datetime) -> Sight:
     troubles = find_troubles(vitals)
     return Sight(
         vitals=vitals,
-        doing=_list_doing(vitals.workers),
+        doing=_list_doing(),
         cohorts=_list_waiting_cohorts(),
         voids=_group_voids(now - timedelta(days=DAYS_OF_VOIDS)),
         letters=list(DeadLetter.objects.filter(closed_at=None)[:MOST]),
@@ -102,7 +101,7 @@ def _sum_up(now: datetime, since: str) -> dict[str, Any]:
     }
 
 
-def _list_doing(workers: Iterable[WorkerReport]) -> list[Doing]:
+def _list_doing() -> list[Doing]:
     """What has waited longest for its end comes first."""
     step = RunEvent.objects.filter(run=OuterRef("pk")).order_by("-pk").values("text")[:1]
     runs = (
@@ -112,35 +111,19 @@ def _list_doing(workers: Iterable[WorkerReport]) -> list[Doing]:
         .order_by("started_at")[:MOST]
     )
     rehearsals = Rehearsal.objects.filter(state=RunState.RUNNING).select_related("edition").order_by("asked_at")[:MOST]
-    by = _name_workers(workers)
+    by = {(one.what, one.row): one for one in Work.objects.all()}
     return [
-        *(
-            _as_doing(run, TRIALS if run.shadow else SUBMISSIONS, _name_run(run), run.started_at, run.step, by)
-            for run in runs
-        ),
-        *(_as_doing(one, REHEARSALS, f"{one.edition.slug}/{one.kind}", None, one.step, by) for one in rehearsals),
+        *(_as_doing(one, TRIALS if one.shadow else SUBMISSIONS, _name_run(one), one.step, by) for one in runs),
+        *(_as_doing(one, REHEARSALS, f"{one.edition.slug}/{one.kind}", one.step, by) for one in rehearsals),
     ]
 
 
-def _as_doing(
-    row: Run | Rehearsal,
-    queue: str,
-    about: str,
-    since: datetime | None,
-    step: str | None,
-    by: dict[tuple[str, int], str],
-) -> Doing:
+def _as_doing(row: Run | Rehearsal, queue: str, about: str, step: str | None, by: dict[tuple[str, int], Work]) -> Doing:
     assert row.lease_until is not None, "nothing runs without a lease"
+    work = by.get(("rehearsal" if queue == REHEARSALS else "run", row.pk))
     beat_at = row.lease_until - timedelta(seconds=settings.LEASE_SECONDS)
-    what = "rehearsal" if queue == REHEARSALS else "run"
-    return Doing(
-        queue, row.pk, about, since, row.lease_until, beat_at, row.tries, step or "", by.get((what, row.pk), "")
-    )
-
-
-def _name_workers(workers: Iterable[WorkerReport]) -> dict[tuple[str, int], str]:
-    """Who does what, as they last said."""
-    return {(what, pk): one.name for one in workers for task in one.doing for what, pk in task["rows"].items()}
+    since, worker = (work.since, work.worker) if work else (None, "")
+    return Doing(queue, row.pk, about, since, row.lease_until, beat_at, row.tries, step or "", worker)
 
 
 def _name_run(run: Run) -> str:

@@ -5,21 +5,17 @@ import os
 import shutil
 import socket
 import threading
-import time
-from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from inspect import signature
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from grading.sandboxes import choose, doctor
-from people.operators.models import WorkerReport
-from people.operators.origins import Origin, set_origin
+from people.operators.models import Work, WorkerReport
+from people.origins import Origin, set_origin
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +26,8 @@ KEPT = timedelta(days=1)
 class Reporter:
     """The one thread of a worker that reports on it; the doctor is asked once, beside the first runs."""
 
-    def __init__(self, name: str, slots: int, requests: Iterable[Any]) -> None:
-        self.name, self.slots, self.requests = name, slots, requests
+    def __init__(self, name: str, slots: int) -> None:
+        self.name, self.slots = name, slots
         self.started_at = timezone.now()
         self.layers: list[doctor.Layer] = []
         self.stopped = threading.Event()
@@ -43,7 +39,7 @@ class Reporter:
     def stop(self) -> None:
         self.stopped.set()
         now = timezone.now()
-        WorkerReport.objects.filter(name=self.name).update(stopped_at=now, seen_at=now, doing=[])
+        WorkerReport.objects.filter(name=self.name).update(stopped_at=now, seen_at=now)
 
     def report(self) -> None:
         now = timezone.now()
@@ -58,7 +54,6 @@ class Reporter:
             "tier": doctor.tier(self.layers) if self.layers else "",
             "required": os.environ.get(choose.VARIABLE, "strict"),
             "layers": [asdict(layer) for layer in self.layers],
-            "doing": [describe_request(request) for request in list(self.requests)],
             "disk_free": disk.free,
             "disk_total": disk.total,
             "memory_free": memory["MemAvailable"],
@@ -66,6 +61,7 @@ class Reporter:
         }
         WorkerReport.objects.update_or_create(name=self.name, defaults=told)
         WorkerReport.objects.filter(seen_at__lt=now - KEPT).delete()
+        Work.objects.filter(since__lt=now - KEPT).delete()
 
     def _ask_the_doctor(self) -> None:
         set_origin(Origin(task="doctor"))
@@ -89,15 +85,3 @@ def read_memory() -> dict[str, int]:
     """Bytes, by the kernel's names."""
     lines = (line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
     return {name: int(told.split()[0]) * 1024 for name, told in lines}
-
-
-def describe_request(request: Any) -> dict[str, Any]:
-    """A task that is being done, as Celery has it: its name, its rows, and since when."""
-    since = datetime.fromtimestamp(request.time_start or time.time(), UTC)
-    return {"task": request.name, "rows": name_rows(request.task, request.args), "since": since.isoformat()}
-
-
-def name_rows(task: Any, arguments: Iterable[Any]) -> dict[str, int]:
-    """The numbers that a task was given, by what they are numbers of: `run_id` is that of a run."""
-    given = zip(signature(task.run).parameters, arguments, strict=False)
-    return {name.removesuffix("_id"): value for name, value in given if isinstance(value, int)}

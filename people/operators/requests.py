@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from grading.measuring import observe
-from people.operators.origins import Origin, led_by, name_request
+from people.origins import Origin, led_by, name_request
 
 log = logging.getLogger(__name__)
 

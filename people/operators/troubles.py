@@ -102,12 +102,14 @@ def _find_beat(vitals: Vitals) -> Iterator[Trouble]:
 
 
 def _find_refusing(vitals: Vitals) -> Iterator[Trouble]:
-    for worker in list_working(vitals):
+    working = list_working(vitals)
+    severity = DOWN if all(refuses(worker) for worker in working) else WARNING
+    for worker in working:
         if refuses(worker):
             missing = ", ".join(layer["name"] for layer in worker.open_layers)
             sentence = _("{worker} grades nothing: its host does not enforce {layers}.")
             remedy = _("Run `python -m grading doctor` there; the operating guide says what each layer needs.")
-            yield Trouble(DOWN, "sandbox", sentence.format(worker=worker.name, layers=missing), remedy)
+            yield Trouble(severity, "sandbox", sentence.format(worker=worker.name, layers=missing), remedy)
 
 
 def _find_waiting(vitals: Vitals) -> Iterator[Trouble]:

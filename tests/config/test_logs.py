@@ -18,7 +18,7 @@ from people.accounts.models import User
 from people.accounts.tokens import issue_token
 from people.operators import masking
 from people.operators.masking import mask
-from people.operators.origins import Origin, led_by
+from people.origins import Origin, led_by
 
 SECRETS = {
     "Authorization: Bearer mlp_9sJk2LmQ0aZx": "Authorization: Bearer mlp_…",

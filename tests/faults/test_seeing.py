@@ -24,7 +24,7 @@ from people.cohorts.demo import read_tree
 from people.learners import intake
 from people.learners.facilities import store
 from people.learners.tasks import make_worlds
-from people.operators.origins import Origin, led_by
+from people.origins import Origin, led_by
 folder = Path({str(TINY)!r})
 project = publish(load(folder), store().put(folder), store().put(folder / "starter"))
 tree = read_tree(folder / "reference")

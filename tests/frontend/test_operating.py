@@ -19,11 +19,11 @@ from people.cohorts.models import Cohort, Membership
 from people.learners import intake, ledger
 from people.learners.models import Run
 from people.operators.letters import note_letter
-from people.operators.models import DeadLetter, Pulse, WorkerReport
+from people.operators.models import DeadLetter, Pulse, Work, WorkerReport
 
 GB = 2**30
 # Of which two are for the session and its reader.
-QUERIES = 15
+QUERIES = 16
 LAYER = {"name": "no network", "enforced": True, "by": "its own loopback alone", "needed": "weak"}
 
 
@@ -81,8 +81,8 @@ def test_what_is_wrong_comes_first_and_each_fault_leads_to_its_run(
     olga: User, well: WorkerReport, runs: list[Run], log_in: Callable[[User], Client], settings: Any
 ) -> None:
     running, waiting = runs
-    doing = [{"task": "people.learners.tasks.grade_run", "rows": {"run": running.pk}, "since": ""}]
-    WorkerReport.objects.update(seen_at=timezone.now() - timedelta(minutes=4), doing=doing)
+    Work.objects.create(what="run", row=running.pk, worker="celery@one", since=timezone.now() - timedelta(seconds=50))
+    WorkerReport.objects.update(seen_at=timezone.now() - timedelta(minutes=4))
     Run.objects.filter(pk=waiting.pk).update(queued_at=timezone.now() - timedelta(minutes=3))
     browser = log_in(olga)
     page = browser.get("/operating/").content.decode()
@@ -90,6 +90,7 @@ def test_what_is_wrong_comes_first_and_each_fault_leads_to_its_run(
     assert "Learners wait: the oldest of 1 in the queue of submissions has waited for 3 minutes." in page
     assert f'<a href="/operating/runs/{running.pk}/">{running.pk}, tiny/ingest</a>' in page
     assert "running your code" in page
+    assert "50 seconds" in page
     told = browser.get("/api/operating").json()
     [doing] = told["doing"]
     assert (doing["pk"], doing["worker"], doing["step"]) == (running.pk, "celery@one", "running your code")

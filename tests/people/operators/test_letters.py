@@ -4,14 +4,18 @@ from collections.abc import Callable
 
 import pytest
 from celery import shared_task
+from django.db import DatabaseError
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from curriculum.models import Project
 from people.accounts.models import User
+from people.learners import intake
+from people.learners.models import Run
 from people.operators import hearing
 from people.operators.letters import note_letter
-from people.operators.models import DeadLetter
-from people.operators.origins import Origin, find_origin, led_by
+from people.operators.models import DeadLetter, Work
+from people.origins import Origin, find_origin, led_by, working_on
 
 Fault = DeadLetter.Fault
 seen: list[dict[str, object]] = []
@@ -96,3 +100,28 @@ def test_the_api_names_what_is_wrong_with_a_deed(
     assert (done.status_code, done.json()["task"]) == (200, "tests.stumble")
     second = browser.post(address, {"deed": "dismiss"}, content_type="application/json")
     assert (second.status_code, second.json()["code"]) == (409, "closed")
+
+
+def test_who_works_on_a_run_is_written_down_and_a_database_that_fails_spoils_no_work(
+    db: None, alice: User, tiny: Project, rings: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = intake.submit(intake.enrol(alice, tiny), "ingest", {"main.py": b"1"}, "web")
+    hearing.workers[:] = ["celery@one"]
+    met: list[object] = []
+
+    @working_on("run")
+    def work(run: Run) -> str:
+        met.append(find_origin().describe()["run"])
+        met.append(list(Work.objects.values_list("row", "worker")))
+        return "done"
+
+    assert work(run) == "done"
+    assert met == [run.pk, [(run.pk, "celery@one")]]
+    assert not Work.objects.exists()
+
+    def fail(*_: object, **__: object) -> None:
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(Work.objects, "update_or_create", fail)
+    monkeypatch.setattr(Work.objects, "filter", fail)
+    assert work(run) == "done"

@@ -63,6 +63,11 @@ WORSE = {
         "down",
         "celery@one grades nothing: its host does not enforce user of its own.",
     ),
+    "one of two weak sandboxes": (
+        {"workers": [make_worker(), make_worker("b", required="dedicated", layers=[open_layer("no network", "weak")])]},
+        "warning",
+        "b grades nothing: its host does not enforce no network.",
+    ),
     "a long wait": (
         {"queues": make_queue("submissions", 90)},
         "warning",

@@ -5,16 +5,24 @@ It follows the work by itself: into threads that serve a request, with a message
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+Row = TypeVar("Row", bound=Model)
+Told = TypeVar("Told")
+Follower = Callable[[str, Any], AbstractContextManager[object]]
+
+# Whoever wants to stand around the work on a row, such as those who say who does it.
+followers: list[Follower] = []
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 
@@ -61,6 +69,24 @@ def led_by(origin: Origin) -> Iterator[None]:
         yield
     finally:
         set_origin(before)
+
+
+def working_on(what: str) -> Callable[[Callable[[Row], Told]], Callable[[Row], Told]]:
+    """Of a function that works on one row: what it and all below it write to the log says which."""
+
+    def decorate(work: Callable[[Row], Told]) -> Callable[[Row], Told]:
+        @wraps(work)
+        def follow(row: Row) -> Told:
+            origin = find_origin()
+            with ExitStack() as around:
+                around.enter_context(led_by(replace(origin, rows={**origin.rows, what: row.pk})))
+                for follower in followers:
+                    around.enter_context(follower(what, row))
+                return work(row)
+
+        return follow
+
+    return decorate
 
 
 def find_user(request: HttpRequest) -> int | None:
