@@ -20,11 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
+from scripts.processes import cpu_s, memory_mb
+
 PORT = 8731
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "tests" / "fixtures" / "packages" / "tiny"
 READY_S = 60
-TICK = os.sysconf("SC_CLK_TCK")
 MARK = "written at "
 BOUNDARY = "the-end-of-a-part"
 
@@ -97,15 +98,6 @@ def serve(variables: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
     finally:
         web.terminate()
         web.wait()
-
-
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / TICK
-
-
-def memory_mb(pid: int) -> float:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
