@@ -13,6 +13,10 @@ SQLITE_OPTIONS = {
 }
 SAY = "sqlite:////path or postgresql://user:password@host:5432/name"
 
+# Under ASGI each request has a thread of its own: a connection kept for a thread is never used again, and hundreds of
+# them use up what PostgreSQL allows. So they are kept for the process, and who finds none free waits for one.
+POOL = {"min_size": 1, "max_size": 20, "timeout": 30}
+
 
 def parse_database_url(url: str) -> dict[str, Any]:
     """sqlite:////absolute/path.sqlite3 or postgresql://user:password@host:port/name."""
@@ -30,7 +34,6 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"connect_timeout": 5},
-        "CONN_MAX_AGE": 60,
+        "OPTIONS": {"connect_timeout": 5, "pool": POOL},
         "CONN_HEALTH_CHECKS": True,
     }

@@ -20,7 +20,7 @@ from locust import FastHttpUser, events, task
 CAST: dict[str, Any] = json.loads(Path(os.environ["MILEPOST_LOAD_CAST"]).read_text())
 SEED, THINK_S = os.environ["MILEPOST_LOAD_SEED"], float(os.environ["MILEPOST_LOAD_THINK"])
 TREE = Path(os.environ["MILEPOST_LOAD_TREE"])
-FILES = {path.relative_to(TREE).as_posix(): path.read_bytes() for path in sorted(TREE.rglob("*.py"))}
+FILES = {path.relative_to(TREE).as_posix(): path.read_bytes() for path in sorted(TREE.rglob("*")) if path.is_file()}
 # Any 32 letters will do: what counts is that cookie and header agree.
 SECRET = "l" * 32
 BOUNDARY = "the-end-of-a-part"
@@ -34,6 +34,12 @@ PLACES = {"learners": count(), "leaders": count()}
 def forget_the_beginning(environment: Any, **_: object) -> None:
     """What counts is what comes when everybody is there."""
     gevent.spawn_later(WARM_S, environment.stats.reset_all)
+
+
+@events.request.add_listener
+def say_what_failed(name: str, exception: object, **_: object) -> None:
+    if exception:
+        print(f"{name}: {exception}", flush=True)
 
 
 class Person(FastHttpUser):
@@ -103,7 +109,7 @@ class Learner(Person):
             self.open("result", f"/submissions/{self.who['result']}/")
 
     def edit(self) -> None:
-        self.open("editor", f"/projects/{CAST['project']}/edit/README.md")
+        self.open("editor", f"/projects/{CAST['project']}/edit/")
 
     def hand_in_and_watch(self) -> None:
         began = time.perf_counter()
@@ -131,7 +137,8 @@ class Learner(Person):
                     self.note(FIRST_LINE, opened)
                     first = False
                 if line.startswith(b"event: verdict"):
-                    self.note(VERDICT, handed_in)
+                    if b"superseded" not in answer.stream.readline(b"\n"):
+                        self.note(VERDICT, handed_in)
                     break
         self.client.client.close()
 

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def _crowd(scene: Scene, people: int, seconds: int) -> Iterator[tuple["subproces
     words = f"locust -f {ROOT}/scripts/load_people.py --headless --skip-log -u {people} -r {people} -t {seconds}"
     output = (scene.stage.folder / "locust.log").open("ab")
     with subprocess.Popen(
-        [sys.executable, "-m", *words.split(), "--host", scene.stage.address, "--json-file", str(told)],
+        [sys.executable, "-m", *words.split(), "--host", scene.stage.address, "--json-file", str(told.with_suffix(""))],
         env=environment,
         stdout=output,
         stderr=output,
@@ -132,8 +133,12 @@ def main() -> int:
             stage.start_workers(asked.workers)
         scene = Scene(stage, cast, asked.project, asked.seed, asked.think, asked.seconds)
         steps = run_steps(scene, asked.learners, asked.go_on)
+        failures = Counter(line for line in stage.read_log("locust").splitlines() if "code=" in line)
+        if failures:
+            print(stage.read_log("web")[-8000:], file=sys.stderr)
     print(f"{os.cpu_count()} cores; {asked.on}, {asked.workers} workers, seed {asked.seed}, {asked.think:g} s to think")
     print("\n".join(tell(steps, MEANS[asked.on])))
+    print("\n".join(f"failed {often} times: {what}" for what, often in failures.most_common(9)))
     return 1 if any(sum(step.failures.values()) for step in steps) else 0
 
 

@@ -4,6 +4,7 @@
 
 `scripts/simulate` is fed with it. Worlds are made ahead, earlier milestones are found by digest where the product finds
 them, a pass is confirmed, and starts are warm when they are ready: all as workers do. The learners follow each other.
+Beside each stands who used the CPU, on stderr.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from grading.store import Store
 from grading.trees import gather_trees
 from grading.verdict import Outcome
 from grading.world import REPOSITORY, Draw, make_world
+from scripts.efficiency import Counted, Shares
 
 # Draws of these numbers are kept for the last word, and the first of them is made ahead.
 LAST_WORDS = 1001
@@ -42,11 +44,12 @@ class Walk:
     package: ProjectPackage
     facilities: Facilities
     learner: int
+    sandbox: Counted
 
     def draw(self, number: int) -> Draw:
         return Draw(self.learner, number, self.package.domains[0], self.learner)
 
-    def times(self) -> Iterator[tuple[str, str, float]]:
+    def times(self) -> Iterator[tuple[str, str, float, Shares]]:
         store = self.facilities.store
         stored, trees = store.put(self.package.folder), gather_trees(self.package, store)
         last_words = tuple(self.draw(LAST_WORDS + number) for number in range(2))
@@ -54,14 +57,15 @@ class Walk:
         for number, kind in enumerate(self.package.kinds, start=1):
             make_world(self.package, self.draw(number), store)
             for tree in (_choose_wrong(trees.wrong_at(kind), self.learner), trees.reference):
-                job, began = Job(stored, kind, tree, self.draw(number)), time.monotonic()
+                job = Job(stored, kind, tree, self.draw(number))
+                began, before = time.monotonic(), self.sandbox.read()
                 verdict = grade_surely(job, last_words, self.facilities)
                 if verdict.outcome is Outcome.VOID:
                     raise SystemExit(f"{self.package.slug} {kind} came to nothing: {verdict.digests.get('cause', '')}")
                 seconds = time.monotonic() - began
                 if tree == trees.reference and verdict.outcome is not Outcome.PASSED:
                     print(f"the reference was refused: {verdict.sentence}", file=sys.stderr)
-                yield kind, _name(verdict.outcome), seconds
+                yield kind, _name(verdict.outcome), seconds, self.sandbox.read() - before
 
 
 def _choose_wrong(wrong: Mapping[str, str], number: int) -> str:
@@ -73,18 +77,29 @@ def _name(outcome: Outcome) -> str:
     return PASSED if outcome is Outcome.PASSED else REFUSED
 
 
-def time_services(packages: list[ProjectPackage], learners: int, sandbox: Sandbox) -> Services:
+def time_services(packages: list[ProjectPackage], learners: int, jail: Sandbox) -> Services:
     services: Services = {}
     for package in packages:
+        kinds = services.setdefault(package.slug, {kind: {PASSED: [], REFUSED: []} for kind in package.kinds})
+        total = Shares()
         for learner in range(1, learners + 1):
-            with tempfile.TemporaryDirectory(prefix="milepost-bench-") as scratch:
-                Path(scratch).chmod(0o755)
-                facilities = Facilities(Store(Path(scratch, "store")), sandbox, REPOSITORY / ".environments")
-                for kind, outcome, seconds in Walk(package, facilities, learner).times():
-                    print(f"{package.slug:18} {kind:8} {outcome:8} {seconds:6.1f} s", file=sys.stderr, flush=True)
-                    kinds = services.setdefault(package.slug, {})
-                    kinds.setdefault(kind, {PASSED: [], REFUSED: []})[outcome].append(round(seconds, 3))
+            for kind, outcome, seconds, shares in walk(package, learner, jail):
+                print(
+                    f"{package.slug:18} {kind:8} {outcome:8} {seconds:6.1f} s   {shares}", file=sys.stderr, flush=True
+                )
+                kinds[kind][outcome].append(round(seconds, 3))
+                total += shares
+        print(f"{package.slug:18} altogether: {total}   (goal: >= 0.9)", file=sys.stderr, flush=True)
     return services
+
+
+def walk(package: ProjectPackage, learner: int, jail: Sandbox) -> Iterator[tuple[str, str, float, Shares]]:
+    """With a store of its own."""
+    with tempfile.TemporaryDirectory(prefix="milepost-bench-") as scratch:
+        Path(scratch).chmod(0o755)
+        sandbox = Counted(jail, Path(sys.executable))
+        facilities = Facilities(Store(Path(scratch, "store")), sandbox, REPOSITORY / ".environments")
+        yield from Walk(package, facilities, learner, sandbox).times()
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ they use is known. Everything listens on the loopback address only.
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from urllib.request import urlopen
 
 from scripts.processes import family_cpu_s
@@ -22,7 +24,6 @@ from scripts.processes import family_cpu_s
 ROOT = Path(__file__).resolve().parents[1]
 READY_S = 120
 END_S = 20
-WEB, DATABASE, BROKER = 8741, 8742, 8743
 QUIET = {"MILEPOST_LOG_LEVEL": "WARNING", "MILEPOST_DEMO": "0", "C_FORCE_ROOT": "1", "PYTHONPATH": str(ROOT)}
 NICENESS = 10
 
@@ -33,12 +34,13 @@ class Stage:
 
     folder: Path
     kind: str
+    port: int
     settings: dict[str, str]
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{WEB}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -62,13 +64,13 @@ class Stage:
 
     def start_web(self) -> None:
         """As docs/operating.md says it."""
-        self.start("web", f"uvicorn config.asgi:application --port {WEB} --log-level warning --lifespan off")
+        self.start("web", f"uvicorn config.asgi:application --port {self.port} --log-level warning --lifespan off")
         _wait_until(lambda: _answers(f"{self.address}/readyz"), "the web process", self.processes["web"])
 
-    def start_workers(self, count: int) -> None:
+    def start_workers(self, count: int, niceness: int = NICENESS) -> None:
         """One with its beat, and so many processes under it; the web goes first where cores are few."""
         options = "--loglevel WARNING --without-gossip --without-mingle"
-        self.start("workers", f"celery --quiet -A config worker --beat --concurrency {count} {options}", NICENESS)
+        self.start("workers", f"celery --quiet -A config worker --beat --concurrency {count} {options}", niceness)
 
     def read_cpu_s(self) -> dict[str, float]:
         """What each part has used until now."""
@@ -93,9 +95,10 @@ def set_up(kind: str) -> Iterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="mp-") as scratch:
         folder = Path(scratch)
         folder.chmod(0o755)
-        stage = Stage(
-            folder, kind, {"MILEPOST_VAR": str(folder / "var"), "MILEPOST_ADDRESS": f"http://127.0.0.1:{WEB}"}
-        )
+        stage = Stage(folder, kind, find_port(), {"MILEPOST_VAR": str(folder / "var")})
+        # A shell that starts us in the background has SIGINT ignored: either ends it in order.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _end)
         try:
             if kind == "services":
                 _start_database(stage)
@@ -107,6 +110,17 @@ def set_up(kind: str) -> Iterator[Stage]:
                 stage.stop(name)
 
 
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def find_port() -> int:
+    """One of this host that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _start_database(stage: Stage) -> None:
     """PostgreSQL as it comes, by a user that is not root."""
     [programs] = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:] or [Path()]
@@ -116,22 +130,23 @@ def _start_database(stage: Stage) -> None:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
         user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data = folder / "data"
+    data, port = folder / "data", str(find_port())
     words = [*user, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "milepost", "--no-sync"]
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-    served = [str(programs / "postgres"), "-D", str(data), "-p", str(DATABASE), "-k", "", "-h", "127.0.0.1"]
+    served = [str(programs / "postgres"), "-D", str(data), "-p", port, "-k", "", "-h", "127.0.0.1"]
     _serve(stage, "postgresql", [*user, *served], folder)
-    ask = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(DATABASE)]
+    ask = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", port]
     _wait_until(lambda: subprocess.run(ask).returncode == 0, "PostgreSQL", stage.processes["postgresql"])
-    stage.settings["DATABASE_URL"] = f"postgresql://milepost@127.0.0.1:{DATABASE}/postgres"
+    stage.settings["DATABASE_URL"] = f"postgresql://milepost@127.0.0.1:{port}/postgres"
 
 
 def _start_broker(stage: Stage) -> None:
-    served = f"redis-server --port {BROKER} --bind 127.0.0.1 --save  --appendonly no".split(" ")
+    port = find_port()
+    served = f"redis-server --port {port} --bind 127.0.0.1 --save  --appendonly no".split(" ")
     _serve(stage, "redis", served, stage.folder)
-    ask = ["redis-cli", "-p", str(BROKER), "ping"]
+    ask = ["redis-cli", "-p", str(port), "ping"]
     _wait_until(lambda: subprocess.run(ask, capture_output=True).returncode == 0, "Redis", stage.processes["redis"])
-    stage.settings["BROKER_URL"] = f"redis://127.0.0.1:{BROKER}/0"
+    stage.settings["BROKER_URL"] = f"redis://127.0.0.1:{port}/0"
 
 
 def _serve(stage: Stage, name: str, words: list[str], folder: Path) -> None:

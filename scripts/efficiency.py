@@ -1,0 +1,68 @@
+"""Who uses a worker's CPU: learners' code, the checks, or all else. The share of the first is the efficiency."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grading.sandboxes.base import Command, Exit, Sandbox, Served
+from scripts.processes import family_cpu_s
+
+
+@dataclass
+class Shares:
+    """CPU seconds: of learners' programs, of the examiner's, and of the process that judges with all its children."""
+
+    theirs: float = 0
+    checks: float = 0
+    all: float = 0
+
+    def __sub__(self, before: "Shares") -> "Shares":
+        return Shares(self.theirs - before.theirs, self.checks - before.checks, self.all - before.all)
+
+    def __add__(self, other: "Shares") -> "Shares":
+        return Shares(self.theirs + other.theirs, self.checks + other.checks, self.all + other.all)
+
+    @property
+    def efficiency(self) -> float:
+        return self.theirs / self.all if self.all else 0.0
+
+    def __str__(self) -> str:
+        rest = self.all - self.theirs - self.checks
+        told = f"learners' code {self.theirs:.1f} s, checks {self.checks:.1f} s, all else {rest:.1f} s"
+        return f"efficiency {self.efficiency:.2f} ({told})"
+
+
+@dataclass
+class Counted:
+    """A Sandbox that adds up what is run in another one. `python` is the examiner's; every other is a learner's."""
+
+    jail: Sandbox
+    python: Path
+    used: Shares = field(default_factory=Shares)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        return self.jail.layers
+
+    def run(self, command: Command) -> Exit:
+        ended = self.jail.run(command)
+        self._count(command, ended)
+        return ended
+
+    @contextmanager
+    def serve(self, command: Command, target: str) -> Iterator[Served]:
+        with self.jail.serve(command, target) as served:
+            yield served
+        self._count(command, served.exit)
+
+    def read(self) -> Shares:
+        """Until now, of this process and all its children."""
+        return Shares(self.used.theirs, self.used.checks, family_cpu_s(os.getpid()))
+
+    def _count(self, command: Command, ended: Exit) -> None:
+        if command.environment.python == self.python:
+            self.used.checks += ended.cpu_s
+        else:
+            self.used.theirs += ended.cpu_s
