@@ -146,14 +146,14 @@ class Cost:
 @contextmanager
 def measured(ground: "Ground") -> Iterator[Cost]:
     """CPU time goes on until the pool is full again: who uses up a warm start pays for the next."""
-    cost, began, used = Cost(), time.monotonic(), _cpu_s()
+    cost, began, used = Cost(), time.monotonic(), read_cpu_s()
     yield cost
     cost.wall_s = time.monotonic() - began
     ground.settle()
-    cost.cpu_s = _cpu_s() - used
+    cost.cpu_s = read_cpu_s() - used
 
 
-def _cpu_s() -> float:
+def read_cpu_s() -> float:
     """Of this process, the shims that ended, and all jails: the group of ours that they are made in counts those."""
     own, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = own.ru_utime + own.ru_stime + theirs.ru_utime + theirs.ru_stime

@@ -1,18 +1,17 @@
 """Who uses a worker's CPU: learners' code, the checks, or all else. The share of the first is the efficiency."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.sandboxes.base import Command, Exit, Sandbox, Served
-from scripts.processes import family_cpu_s
+from scripts.benchmarks import read_cpu_s
 
 
 @dataclass
 class Shares:
-    """CPU seconds: of learners' programs, of the examiner's, and of the process that judges with all its children."""
+    """CPU seconds: of learners' programs, of the examiner's, and of the process that judges with all its jails."""
 
     theirs: float = 0
     checks: float = 0
@@ -24,14 +23,11 @@ class Shares:
     def __add__(self, other: "Shares") -> "Shares":
         return Shares(self.theirs + other.theirs, self.checks + other.checks, self.all + other.all)
 
-    @property
-    def efficiency(self) -> float:
-        return self.theirs / self.all if self.all else 0.0
-
     def __str__(self) -> str:
         rest = self.all - self.theirs - self.checks
         told = f"learners' code {self.theirs:.1f} s, checks {self.checks:.1f} s, all else {rest:.1f} s"
-        return f"efficiency {self.efficiency:.2f} ({told})"
+        share, both = (part / (self.all or 1) for part in (self.theirs, self.theirs + self.checks))
+        return f"efficiency {share:.2f}, with the checks {both:.2f} ({told})"
 
 
 @dataclass
@@ -58,8 +54,8 @@ class Counted:
         self._count(command, served.exit)
 
     def read(self) -> Shares:
-        """Until now, of this process and all its children."""
-        return Shares(self.used.theirs, self.used.checks, family_cpu_s(os.getpid()))
+        """Until now, of this process and of all jails that `lay_ground` has made for it."""
+        return Shares(self.used.theirs, self.used.checks, read_cpu_s())
 
     def _count(self, command: Command, ended: Exit) -> None:
         if command.environment.python == self.python:

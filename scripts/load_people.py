@@ -19,12 +19,12 @@ from locust import FastHttpUser, events, task
 
 CAST: dict[str, Any] = json.loads(Path(os.environ["MILEPOST_LOAD_CAST"]).read_text())
 SEED, THINK_S = os.environ["MILEPOST_LOAD_SEED"], float(os.environ["MILEPOST_LOAD_THINK"])
+WATCHED_S = 2 * THINK_S
 TREE = Path(os.environ["MILEPOST_LOAD_TREE"])
 FILES = {path.relative_to(TREE).as_posix(): path.read_bytes() for path in sorted(TREE.rglob("*")) if path.is_file()}
 # Any 32 letters will do: what counts is that cookie and header agree.
 SECRET = "l" * 32
 BOUNDARY = "the-end-of-a-part"
-WATCHED_S = 20.0
 FIRST_LINE, VERDICT = "first live line", "verdict, from handing in"
 WARM_S = float(os.environ["MILEPOST_LOAD_WARM"])
 PLACES = {"learners": count(), "leaders": count()}

@@ -111,6 +111,7 @@ def tell(steps: Sequence[Step], lock: str) -> Iterator[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/load", description=__doc__)
     parser.add_argument("--on", choices=("small", "services"), default="small", help="SQLite, or PostgreSQL and Redis")
+    parser.add_argument("--web", type=int, default=1, help="how many web processes")
     parser.add_argument("--workers", type=int, default=0, help="how many worker processes judge meanwhile")
     parser.add_argument("--learners", type=int, nargs="*", default=STEPS, help="of each step")
     parser.add_argument("--seconds", type=int, default=60, help="that count, of each step")
@@ -128,7 +129,7 @@ def main() -> int:
         cast.write_text(
             stage.run("scripts/load_cast.py", *words, "--seed", str(asked.seed), "--project", asked.project)
         )
-        stage.start_web()
+        stage.start_web(asked.web)
         if asked.workers:
             stage.start_workers(asked.workers)
         scene = Scene(stage, cast, asked.project, asked.seed, asked.think, asked.seconds)
@@ -136,7 +137,8 @@ def main() -> int:
         failures = Counter(line for line in stage.read_log("locust").splitlines() if "code=" in line)
         if failures:
             print(stage.read_log("web")[-8000:], file=sys.stderr)
-    print(f"{os.cpu_count()} cores; {asked.on}, {asked.workers} workers, seed {asked.seed}, {asked.think:g} s to think")
+    parts = f"{asked.on}, {asked.web} web processes, {asked.workers} workers"
+    print(f"{os.cpu_count()} cores; {parts}, seed {asked.seed}, {asked.think:g} s to think")
     print("\n".join(tell(steps, MEANS[asked.on])))
     print("\n".join(f"failed {often} times: {what}" for what, often in failures.most_common(9)))
     return 1 if any(sum(step.failures.values()) for step in steps) else 0

@@ -1,11 +1,11 @@
 """The queue of runs as a discrete-event simulation: who hands in and waits, and which run a free worker takes.
 
-As the product does it: a free worker takes from the cohort that had the least service, the oldest run first; what is
-handed in again before a worker took it makes way for the newer. Seconds everywhere.
+As the product does it: a free worker takes the oldest run of the cohort whose turn it is; what is handed in again
+before a worker took it makes way for the newer. Seconds everywhere.
 """
 
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,30 +34,43 @@ class Run:
 
 
 class Waiting(Store):
-    """Runs that wait, given out from the cohort that has had the least service, the oldest of it first."""
+    """Runs that wait; what is given out next is the oldest of the cohort whose turn it is.
+
+    That is the one with the fewest runs at work, and of several the one that was served the longest ago. Of one learner
+    one run is at work at a time.
+    """
 
     def __init__(self, house: simpy.Environment) -> None:
         super().__init__(house)
-        self.lines: dict[int, deque[Run]] = defaultdict(deque)
-        self.served: dict[int, float] = defaultdict(float)
+        self.lines: dict[int, list[Run]] = defaultdict(list)
+        self.at_work: dict[int, set[int]] = defaultdict(set)
+        self.served: dict[int, int] = defaultdict(int)
+        self.given = 0
 
     def _do_put(self, event: StorePut) -> None:
         run: Run = event.item
-        if not self.lines[run.cohort]:
-            # Who was away saves up no right to be served before everybody else.
-            busy = [self.served[cohort] for cohort, line in self.lines.items() if line]
-            self.served[run.cohort] = max(self.served[run.cohort], min(busy, default=0))
         self.lines[run.cohort].append(run)
         event.succeed()
 
     def _do_get(self, event: StoreGet) -> None:
-        lines = [(self.served[cohort], line[0].arrived, cohort) for cohort, line in self.lines.items() if line]
-        if lines:
-            cohort = min(lines)[2]
-            run = self.lines[cohort].popleft()
-            self.served[cohort] += run.service_s
+        oldest = filter(None, map(self._find_oldest, self.lines))
+        run = min(oldest, key=lambda run: (len(self.at_work[run.cohort]), self.served[run.cohort]), default=None)
+        if run:
+            self.lines[run.cohort].remove(run)
+            self.at_work[run.cohort].add(run.learner)
+            self.given += 1
+            self.served[run.cohort] = self.given
             run.began = self._env.now
             event.succeed(run)
+
+    def _find_oldest(self, cohort: int) -> Run | None:
+        return next((run for run in self.lines[cohort] if run.learner not in self.at_work[cohort]), None)
+
+    def end(self, run: Run) -> None:
+        """It is no longer at work."""
+        self.at_work[run.cohort].remove(run.learner)
+        run.ended = self._env.now
+        run.done.succeed()
 
     def withdraw(self, run: Run) -> None:
         self.lines[run.cohort].remove(run)
@@ -132,8 +145,7 @@ class House:
     def _work(self) -> Iterator[Any]:
         while not self.leaving and (run := (yield self.waiting.get())):
             yield self.env.timeout(run.service_s)
-            run.ended = self.env.now
-            run.done.succeed()
+            self.waiting.end(run)
         self.leaving -= 1
         self._count(-1)
 
@@ -174,7 +186,7 @@ def replay(arrivals: Iterable[tuple[float, int, int, float]], workers: int) -> l
 
 def _arrive(house: House, arrivals: list[tuple[float, int, int, float]]) -> Iterator[Any]:
     for at, learner, cohort, service_s in arrivals:
-        yield house.env.timeout(at - house.env.now)
+        yield house.env.timeout(max(0.0, at - house.env.now))
         house.hand_in(learner, cohort, service_s)
 
 

@@ -22,12 +22,11 @@ from grading.confirmation import grade_surely
 from grading.facilities import Facilities
 from grading.pipeline import Job
 from grading.sandboxes.base import Sandbox
-from grading.sandboxes.choose import choose_warm
-from grading.sandboxes.warm import Warm
 from grading.store import Store
 from grading.trees import gather_trees
 from grading.verdict import Outcome
 from grading.world import REPOSITORY, Draw, make_world
+from scripts.benchmarks import lay_ground
 from scripts.efficiency import Counted, Shares
 
 # Draws of these numbers are kept for the last word, and the first of them is made ahead.
@@ -106,15 +105,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench --services", description=__doc__)
     parser.add_argument("slugs", nargs="*", help="default: all projects")
     parser.add_argument("--learners", type=int, default=3, help="who walk through each project")
+    parser.add_argument("--cold", action="store_true", help="without warm starts")
     asked = parser.parse_args()
     folders = sorted(path.parent for path in (REPOSITORY / "projects").glob("*/project.yaml"))
     packages = [load(folder) for folder in folders if not asked.slugs or folder.name in asked.slugs]
-    sandbox = choose_warm()
-    try:
-        services = time_services(packages, asked.learners, sandbox)
-    finally:
-        if isinstance(sandbox, Warm):
-            sandbox.close()
+    with lay_ground(1) as ground:
+        services = time_services(packages, asked.learners, ground.cold if asked.cold else ground.warm)
     print(json.dumps({"load": os.getloadavg()[0], "services": services}, indent=1))
     return 0
 

@@ -62,9 +62,10 @@ class Stage:
             start_new_session=True,
         )
 
-    def start_web(self) -> None:
-        """As docs/operating.md says it."""
-        self.start("web", f"uvicorn config.asgi:application --port {self.port} --log-level warning --lifespan off")
+    def start_web(self, count: int = 1) -> None:
+        """As docs/operating.md says it, in so many processes."""
+        options = f"--port {self.port} --workers {count} --log-level warning --lifespan off"
+        self.start("web", f"uvicorn config.asgi:application {options}")
         _wait_until(lambda: _answers(f"{self.address}/readyz"), "the web process", self.processes["web"])
 
     def start_workers(self, count: int, niceness: int = NICENESS) -> None:

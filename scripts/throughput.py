@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,24 +18,21 @@ from itertools import chain
 from pathlib import Path
 
 from grading.sandboxes.base import Sandbox
-from grading.sandboxes.choose import WARM_SLOTS, WARM_VARIABLE, choose_warm
 from grading.sandboxes.warm import Warm
-from scripts.benchmarks import FULL_WITHIN_S, Row
+from scripts.benchmarks import FULL_WITHIN_S, Row, lay_ground
 from scripts.efficiency import Counted, Shares
 from scripts.peer_sides import Ours, Task
 
 TASK = "fitting"
-STARTS = {"warm": WARM_SLOTS, "cold": 0}
+STARTS = ("warm", "cold")
 Worker = subprocess.Popen[str]
 
 
-def work() -> None:
+def work(is_warm: bool) -> None:
     """Be a worker: for each number on stdin, grade so many submissions, each with a remark that nobody saw before."""
-    jail = choose_warm()
-    sandbox = Counted(jail, Path(sys.executable))
-    with tempfile.TemporaryDirectory(prefix="milepost-bench-") as scratch:
-        Path(scratch).chmod(0o755)
-        task = Task(TASK, Path(scratch))
+    with lay_ground(1) as ground:
+        jail = ground.warm if is_warm else ground.cold
+        sandbox, task = Counted(jail, Path(sys.executable)), Task(TASK, ground.folder)
         ours = Ours(task, sandbox)
         number = 0
         for line in chain(["1"], sys.stdin):
@@ -52,8 +48,6 @@ def work() -> None:
             say("done")
             settle(jail)
             say(json.dumps(asdict(sandbox.read() - before)))
-    if isinstance(jail, Warm):
-        jail.close()
 
 
 def settle(jail: Sandbox) -> None:
@@ -66,10 +60,9 @@ def say(word: str) -> None:
 
 
 @contextmanager
-def hire(slots: int) -> Iterator[Worker]:
-    environ = {**os.environ, WARM_VARIABLE: str(slots)}
-    words = [sys.executable, __file__, "--as-worker"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ) as worker:
+def hire(starts: str) -> Iterator[Worker]:
+    words = [sys.executable, __file__, "--as-worker", "--starts", starts]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
         expect_word(worker, "ready")
         expect_word(worker, "done")
         read_shares(worker)
@@ -119,12 +112,12 @@ def main() -> int:
     parser.add_argument("--as-worker", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.as_worker:
-        work()
+        work(asked.starts == "warm")
         return 0
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {asked.verdicts} verdicts a worker", flush=True)
-    for name, slots in STARTS.items() if not asked.starts else [(asked.starts, STARTS[asked.starts])]:
+    for name in [asked.starts] if asked.starts else STARTS:
         with ExitStack() as hired:
-            workers = [hired.enter_context(hire(slots)) for _ in range(2)]
+            workers = [hired.enter_context(hire(name)) for _ in range(2)]
             taken: dict[str, list[float]] = {"two workers": [], "one": []}
             used = dict.fromkeys(taken, Shares())
             for _ in range(asked.runs):

@@ -36,8 +36,8 @@ def poisson(count: int, rate: float, needs: float, seed: int) -> Arrivals:
     return arrivals
 
 
-def busy_at(runs: list[Run], at: float) -> int:
-    return sum(1 for run in runs if run.began is not None and run.ended is not None and run.began <= at < run.ended)
+def at_work(runs: list[Run], at: float) -> list[Run]:
+    return [run for run in runs if run.began is not None and run.ended is not None and run.began <= at < run.ended]
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,12 @@ def test_nobody_is_lost_and_no_worker_does_two_things(arrivals: Arrivals, worker
     assert {run.learner: run.arrived for run in runs}.keys() == newest.keys()
     for run in runs:
         assert run.began is not None
-        assert busy_at(runs, run.began) <= workers
+        assert len(at_work(runs, run.began)) <= workers
+        assert len({other.learner for other in at_work(runs, run.began)}) == len(at_work(runs, run.began))
         if run.wait > 1e-6:
-            assert busy_at(runs, run.began - min(run.wait, 1e-7)) == workers, (
-                "a worker stood about while somebody waited"
-            )
+            before = run.began - min(run.wait, 1e-7)
+            held_up = run.learner in {other.learner for other in at_work(runs, before)}
+            assert held_up or len(at_work(runs, before)) == workers, "a worker stood about while somebody waited"
 
 
 @given(SOME, st.integers(1, 4))
@@ -100,6 +101,11 @@ def test_who_was_away_has_no_claim_to_be_served_before_all_others() -> None:
     second = [(150 + number / 100, 100 + number, 1, 10.0) for number in range(30)]
     order = [run.cohort for run in sorted(replay([*first, *second], 1), key=lambda run: run.began or 0)]
     assert sorted(order[16:24]) == [0, 0, 0, 0, 1, 1, 1, 1], "in turn from then on"
+
+
+def test_one_learner_has_one_run_at_work_at_a_time() -> None:
+    runs = replay([(0, 1, 0, 10), (1, 1, 0, 10), (2, 2, 0, 10)], 2)
+    assert [(run.learner, run.began) for run in runs] == [(1, 0), (1, 10), (2, 2)]
 
 
 def test_a_night_is_the_same_by_seed_and_another_by_another() -> None:
