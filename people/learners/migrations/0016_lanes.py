@@ -28,8 +28,4 @@ class Migration(migrations.Migration):
             name='rests_until',
             field=models.DateTimeField(blank=True, help_text='After a fault of ours: what was full or away may be back by then.', null=True),
         ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['state', 'shadow', 'lane', 'id'], name='runs_by_lane'),
-        ),
     ]
