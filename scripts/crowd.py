@@ -199,7 +199,7 @@ def make_crowd(count: int, slug: str = "crowd", seed: int = 1, now: datetime | N
             numbers = range(first, min(first + BATCH, count))
             users = _make_users(slug, numbers)
             Membership.objects.bulk_create(_join(cohort, user, sections[user.pk % len(sections)]) for user in users)
-            _make_histories(project, users, Random(f"{seed}/{first}"), at).write()  # noqa: S311
+            _make_histories(project, users, Random(f"{seed}/{first}"), at).write()  # noqa: S311 - repeatable
     return cohort
 
 

@@ -44,7 +44,7 @@ def main() -> int:
     leader = Membership.objects.filter(cohort__slug=asked.cohort, role__in=POWERS).exclude(role=Role.ASSISTANT).first()
     if leader is None:
         parser.error(f"nobody leads a cohort {asked.cohort} here; scripts/crowd.py makes one with --leader")
-    client, random = Client(), Random(1)  # noqa: S311
+    client, random = Client(), Random(1)  # noqa: S311 - repeatable
     client.force_login(leader.user)
     base = f"/cohorts/{asked.cohort}/gradebook"
     last = max(1, Membership.objects.filter(cohort=leader.cohort, role=Role.LEARNER).count() // LINES)

@@ -66,7 +66,7 @@ def measure(count: int, folder: Path) -> None:
     from people.learners.comparing import report  # noqa: PLC0415 - models need Django set up on the folder above
     from people.learners.models import Submission  # noqa: PLC0415
 
-    store, drawn = Store(folder / "store"), [draw_files(random.Random(seed)) for seed in range(count - COPIES)]  # noqa: S311
+    store, drawn = Store(folder / "store"), [draw_files(random.Random(seed)) for seed in range(count - COPIES)]  # noqa: S311 - seeded
     drawn += [hide(files) for files in drawn[:COPIES]]
     packed = [{path: text.encode() for path, text in files.items()} for files in drawn]
     chosen = [Submission(pk=number, tree=store.put_files(files)) for number, files in enumerate(packed)]

@@ -47,7 +47,7 @@ def write_sqlite(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         columns = ", ".join(f'"{column}" {kind}' for column, kind in zip(frame.columns, types, strict=True))
         connection.execute(f'CREATE TABLE "{name}" ({columns})')
         marks = ", ".join("?" * len(frame.columns))
-        connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', _plain_rows(frame))  # noqa: S608
+        connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', _plain_rows(frame))  # noqa: S608 - ours
     connection.execute("COMMIT")
     connection.close()
 

@@ -86,7 +86,7 @@ class _Room:
         return [self._outside(word) for word in words]
 
     def variables(self, given: Mapping[str, str]) -> dict[str, str]:
-        ours = {name: str(self.root / "tmp") if value == "/tmp" else value for name, value in VARIABLES.items()}  # noqa: S108
+        ours = {name: str(self.root / "tmp") if value == "/tmp" else value for name, value in VARIABLES.items()}  # noqa: S108 - inside
         return {
             **ours,
             **{name: self._outside(value) for name, value in given.items()},

@@ -57,16 +57,16 @@ ALWAYS = (
 VARIABLES = {
     "PATH": "/usr/bin:/bin",
     "HOME": "/tmp",  # noqa: S108 - a path inside
-    "TMPDIR": "/tmp",  # noqa: S108
+    "TMPDIR": "/tmp",  # noqa: S108 - the jail's own
     "LANG": "C.UTF-8",
     "TZ": "UTC",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONNOUSERSITE": "1",
     "PYTHONUNBUFFERED": "1",
-    "JOBLIB_TEMP_FOLDER": "/tmp",  # noqa: S108
+    "JOBLIB_TEMP_FOLDER": "/tmp",  # noqa: S108 - the jail's own
     "LOKY_MAX_CPU_COUNT": "1",
     "MPLBACKEND": "Agg",
-    "MPLCONFIGDIR": "/tmp",  # noqa: S108
+    "MPLCONFIGDIR": "/tmp",  # noqa: S108 - the jail's own
 } | dict.fromkeys(
     (
         "OMP_NUM_THREADS",
