@@ -277,6 +277,8 @@ SPECTACULAR_SETTINGS = {
 # Seeing: who may read /metrics from elsewhere than this machine, and how often workers say how they are.
 METRICS_TOKEN = read_text("MILEPOST_METRICS_TOKEN", "")
 REPORT_SECONDS = read_int("MILEPOST_REPORT_SECONDS", 10, least=1, most=600)
+# OpenTelemetry reads this variable and its sisters itself; whether it is there decides whether it is asked at all.
+TRACES_GO_TO = read_text("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,

@@ -4,6 +4,7 @@ for the paths of links hold secrets."""
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -13,6 +14,8 @@ from people.origins import Origin, led_by, name_request
 
 log = logging.getLogger(__name__)
 
+# Whoever wants to stand around each request, such as a tracer.
+followers: list[Callable[[HttpRequest], AbstractContextManager[object]]] = []
 # Asked every few seconds by machines, or once for each file of a page: not worth a line.
 QUIET = frozenset({"alive", "ready", "metrics", "static"})
 
@@ -25,7 +28,9 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         name, begun = name_request(request), time.monotonic()
-        with led_by(Origin(request=name, asked=request)):
+        with led_by(Origin(request=name, asked=request)), ExitStack() as around:
+            for follower in followers:
+                around.enter_context(follower(request))
             response = self.get_response(request)
             _tell(request, response, time.monotonic() - begun)
         response.headers["X-Request-ID"] = name
