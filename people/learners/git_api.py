@@ -109,7 +109,7 @@ def receive_pack(request: HttpRequest, enrolment: Enrolment) -> HttpResponseBase
         except Refusal as refusal:
             return _answer(pushes.refuse_push(push, refusal), media_type)
         except GitFault:
-            log.exception("a push of %s could not be taken in", enrolment)
+            log.exception("a push of enrolment %s could not be taken in", enrolment.pk)
             return _answer(pushes.refuse_push(push, _our_fault()), media_type)
     return _stream(request, _tell(request, push, taken), media_type)
 

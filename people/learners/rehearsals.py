@@ -76,7 +76,7 @@ def record(rehearsal: Rehearsal, verdict: Verdict) -> bool:
     """Write the verdict, if the lease is still ours. True: it is void, and is to be tried again."""
     cause = verdict.digests.get("cause", "")
     if verdict.outcome is Outcome.VOID:
-        log.error("%s was void on try %s: %s", rehearsal, rehearsal.tries, cause)
+        log.error("rehearsal %s was void on try %s: %s", rehearsal.pk, rehearsal.tries, cause)
         if rehearsal.tries <= settings.VOID_RETRIES:
             freed = {"state": RunState.QUEUED, "token": None, "lease_until": None, "rung_at": timezone.now()}
             return _ours(rehearsal).update(**freed) == 1

@@ -21,6 +21,8 @@ class OperatingView(APIView):
 
 
 class LetterView(APIView):
+    refuses_with = ("503",)
+
     @extend_schema(request=DeedSerializer, responses=LetterSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Ring for a dead letter's task again, or dismiss it; who did is written down."""

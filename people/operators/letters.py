@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
 
 from people.accounts.models import User
 from people.learners.refusals import Refusal
@@ -55,11 +56,21 @@ def close_letter(user: User, pk: int, deed: str) -> DeadLetter:
     told = {"closed_at": timezone.now(), "closed_by": user, "rung": deed == RING}
     if not DeadLetter.objects.filter(pk=pk, closed_at=None).update(**told):
         raise Refusal("closed", "letter", _("Somebody has dealt with this one already."), 409)
+    if deed == RING:
+        _ring(letter)
     letter.refresh_from_db()
     log.info("dead letter %s (%s): %s by user %s", pk, letter, deed, user.pk)
-    if deed == RING:
-        transaction.on_commit(lambda: current_app.send_task(letter.task, args=letter.arguments))
     return letter
+
+
+def _ring(letter: DeadLetter) -> None:
+    """Or leave it open, where nobody can be rung for."""
+    try:
+        current_app.send_task(letter.task, args=letter.arguments)
+    except (OperationalError, OSError) as fault:
+        DeadLetter.objects.filter(pk=letter.pk).update(closed_at=None, closed_by=None, rung=False)
+        sentence = _("The broker does not answer, so nobody could be rung for. Try again when it does.")
+        raise Refusal("no-broker", "deed", sentence, 503) from fault
 
 
 def _as_text(arguments: list[int]) -> str:

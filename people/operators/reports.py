@@ -14,13 +14,14 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from grading.sandboxes import choose, doctor
-from people.operators.models import Work, WorkerReport
+from people.operators.models import DeadLetter, Work, WorkerReport
 from people.origins import Origin, set_origin
 
 log = logging.getLogger(__name__)
 
 # A worker that has said nothing for so long is shown no more.
 KEPT = timedelta(days=1)
+LETTERS_KEPT = timedelta(days=90)
 
 
 class Reporter:
@@ -62,6 +63,7 @@ class Reporter:
         WorkerReport.objects.update_or_create(name=self.name, defaults=told)
         WorkerReport.objects.filter(seen_at__lt=now - KEPT).delete()
         Work.objects.filter(since__lt=now - KEPT).delete()
+        DeadLetter.objects.filter(closed_at__lt=now - LETTERS_KEPT).delete()
 
     def _ask_the_doctor(self) -> None:
         set_origin(Origin(task="doctor"))

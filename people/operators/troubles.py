@@ -107,7 +107,7 @@ def _find_refusing(vitals: Vitals) -> Iterator[Trouble]:
     for worker in working:
         if refuses(worker):
             missing = ", ".join(layer["name"] for layer in worker.open_layers)
-            sentence = _("{worker} grades nothing: its host does not enforce {layers}.")
+            sentence = _("{worker} grades nothing. Not enforced on its host: {layers}.")
             remedy = _("Run `python -m grading doctor` there; the operating guide says what each layer needs.")
             yield Trouble(severity, "sandbox", sentence.format(worker=worker.name, layers=missing), remedy)
 

@@ -6,7 +6,7 @@ import pytest
 from celery import shared_task
 from django.db import DatabaseError
 from django.test import Client
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from kombu.exceptions import OperationalError
 
 from curriculum.models import Project
 from people.accounts.models import User
@@ -66,16 +66,14 @@ def test_olga_rings_again_dismisses_and_is_told_when_somebody_was_quicker(
     olga: User,
     log_in: Callable[[User], Client],
     sent: list[tuple[str, list[int]]],
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     for pk, run in ((1, 5), (2, 7)):
         note_letter("tests.stumble", [run], Fault.RAISED, f"boom {pk}")
     ring, dismiss = DeadLetter.objects.order_by("pk")
     browser = log_in(olga)
-    with django_capture_on_commit_callbacks(execute=True):
-        page = browser.post(f"/operating/dead-letters/{ring.pk}/", {"deed": "ring"}, follow=True)
-        browser.post(f"/operating/dead-letters/{dismiss.pk}/", {"deed": "dismiss"})
-        again = browser.post(f"/operating/dead-letters/{ring.pk}/", {"deed": "ring"}, follow=True)
+    page = browser.post(f"/operating/dead-letters/{ring.pk}/", {"deed": "ring"}, follow=True)
+    browser.post(f"/operating/dead-letters/{dismiss.pk}/", {"deed": "dismiss"})
+    again = browser.post(f"/operating/dead-letters/{ring.pk}/", {"deed": "ring"}, follow=True)
     assert "Rung for again." in page.content.decode()
     assert "Somebody has dealt with this one already." in again.content.decode()
     assert sent == [("tests.stumble", [5])]
@@ -84,6 +82,23 @@ def test_olga_rings_again_dismisses_and_is_told_when_somebody_was_quicker(
         assert (letter.closed_by, letter.rung, bool(letter.closed_at)) == (olga, rung, True)
     note_letter("tests.stumble", [5], Fault.RAISED, "boom again")
     assert DeadLetter.objects.filter(closed_at=None).count() == 1, "a closed letter is history, and the next a new one"
+
+
+def test_where_no_broker_answers_the_letter_stays_open(
+    olga: User, log_in: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("people.operators.letters.current_app.send_task", fail)
+    note_letter("tests.stumble", [5], Fault.RAISED, "boom")
+    letter, browser = DeadLetter.objects.get(), log_in(olga)
+    page = browser.post(f"/operating/dead-letters/{letter.pk}/", {"deed": "ring"}, follow=True).content.decode()
+    assert "The broker does not answer, so nobody could be rung for." in page
+    address = f"/api/operating/dead-letters/{letter.pk}"
+    told = browser.post(address, {"deed": "ring"}, content_type="application/json")
+    assert (told.status_code, told.json()["code"]) == (503, "no-broker")
+    assert DeadLetter.objects.filter(closed_at=None, closed_by=None).count() == 1
 
 
 def test_the_api_names_what_is_wrong_with_a_deed(

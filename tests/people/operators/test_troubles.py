@@ -61,12 +61,12 @@ WORSE = {
     "weak sandbox": (
         {"workers": [make_worker(layers=[open_layer("user of its own", "strict")])]},
         "down",
-        "celery@one grades nothing: its host does not enforce user of its own.",
+        "celery@one grades nothing. Not enforced on its host: user of its own.",
     ),
     "one of two weak sandboxes": (
         {"workers": [make_worker(), make_worker("b", required="dedicated", layers=[open_layer("no network", "weak")])]},
         "warning",
-        "b grades nothing: its host does not enforce no network.",
+        "b grades nothing. Not enforced on its host: no network.",
     ),
     "a long wait": (
         {"queues": make_queue("submissions", 90)},
