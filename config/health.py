@@ -6,8 +6,8 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -29,10 +29,10 @@ log = logging.getLogger(__name__)
 OK: Final = "ok"
 # Whoever asks often gets the same answer for so long, and nobody is asked for it.
 KEPT_S: Final = 2.0
-BROKER_S: Final = 2
+PATIENCE_S: Final = 2
 
-# Try-outs that hang are left behind; no more than so many at a time.
-aside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="milepost-ready")
+# Who never answers is left behind; no more than so many at a time.
+aside = ThreadPoolExecutor(max_workers=8, thread_name_prefix="milepost-ready")
 
 
 class Answer:
@@ -56,13 +56,10 @@ def say_ready(request: HttpRequest) -> HttpResponse:
 
 
 def try_parts() -> dict[str, str]:
-    database = _try(_ask_database, "does not answer")
-    return {
-        "database": database,
-        "migrations": _try(_ask_migrations, "not known") if database == OK else "not known",
-        "broker": _try(_ask_broker, "does not answer"),
-        "store": _try(_ask_store, "cannot be written"),
-    }
+    """All at once and aside, for each can also be silent: whoever asks waits for the slowest, and not for long."""
+    deadline = time.monotonic() + PATIENCE_S
+    asked = {name: (aside.submit(ask), fails) for name, (ask, fails) in PARTS.items()}
+    return {name: _hear(name, answer, fails, deadline) for name, (answer, fails) in asked.items()}
 
 
 def tell_metrics(request: HttpRequest) -> HttpResponse:
@@ -86,22 +83,23 @@ def is_of_this_machine(request: HttpRequest) -> bool:
         return False
 
 
-def _try(ask: Callable[[], str], fails: str) -> str:
+def _hear(name: str, answer: Future[str], fails: str, deadline: float) -> str:
     try:
-        return ask()
+        return answer.result(max(0.0, deadline - time.monotonic()))
     except Exception:  # whatever it is: not ready is all that may be said here
-        log.warning("%s: %s", ask.__name__.removeprefix("_ask_"), fails, exc_info=True)
+        log.warning("%s %s", name, fails, exc_info=True)
         return fails
 
 
 def _ask_database() -> str:
-    with connection.cursor() as cursor:
+    with closing(connection), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return OK
 
 
 def _ask_migrations() -> str:
-    missing = _list_migrations() - set(MigrationRecorder(connection).applied_migrations())
+    with closing(connection):
+        missing = _list_migrations() - set(MigrationRecorder(connection).applied_migrations())
     return f"{len(missing)} not applied" if missing else OK
 
 
@@ -112,22 +110,14 @@ def _list_migrations() -> frozenset[tuple[str, str]]:
 
 
 def _ask_broker() -> str:
-    """In a thread of its own, for a broker can also be silent."""
-    try:
-        return aside.submit(_knock).result(BROKER_S)
-    except TookTooLong:
-        return "does not answer"
-
-
-def _knock() -> str:
     if settings.CELERY_BROKER_URL.startswith("filesystem"):
         folder = Path(settings.BROKER_DIR)
         folder.mkdir(parents=True, exist_ok=True)
         return OK if os.access(folder, os.W_OK) else "cannot be written"
-    options = {"socket_connect_timeout": BROKER_S, "socket_timeout": BROKER_S}
+    options = {"socket_connect_timeout": PATIENCE_S, "socket_timeout": PATIENCE_S}
     options = options if settings.CELERY_BROKER_URL.startswith("redis") else {}
-    with app.connection_for_write(connect_timeout=BROKER_S, transport_options=options) as broker:
-        broker.ensure_connection(max_retries=1, timeout=BROKER_S)
+    with app.connection_for_write(connect_timeout=PATIENCE_S, transport_options=options) as broker:
+        broker.ensure_connection(max_retries=1, timeout=PATIENCE_S)
     return OK
 
 
@@ -137,3 +127,11 @@ def _ask_store() -> str:
         file.write(b"ready?")
         file.flush()
     return OK
+
+
+PARTS: Final[Mapping[str, tuple[Callable[[], str], str]]] = {
+    "database": (_ask_database, "does not answer"),
+    "migrations": (_ask_migrations, "not known"),
+    "broker": (_ask_broker, "does not answer"),
+    "store": (_ask_store, "cannot be written"),
+}
