@@ -2,13 +2,14 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
 from celery import shared_task
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 
 from curriculum.models import Project
@@ -26,6 +27,9 @@ from people.origins import working_on
 from people.ringing import call
 
 log = logging.getLogger(__name__)
+
+# A database that is started anew answers again within so many seconds.
+RECORD_AGAIN_S = (1, 2, 4, 8)
 
 
 @shared_task(name="people.learners.tasks.grade_run")
@@ -52,7 +56,7 @@ def _judge(run: Run) -> bool:
     """True: it is to be tried again."""
     with _heartbeat(partial(ledger.beat, run)):
         verdict = _grade(run)
-    is_open = ledger.record(run, verdict)
+        is_open = _record(run, verdict)
     if verdict.outcome == "passed" and not run.shadow:
         # The next milestone is tried on the next draw; made now, nobody waits for it.
         call(make_worlds, run.submission.enrolment_id, run.draw + 1)
@@ -143,10 +147,34 @@ def _job(submission: Submission, edition: Project, draw: int) -> Job:
     )
 
 
+def _record(run: Run, verdict: Verdict) -> bool:
+    """Also where the database is started anew at this moment: what took minutes is not thrown away for that.
+
+    Twice is no harm, for the lease is over with the first.
+    """
+    for pause_s in RECORD_AGAIN_S:
+        try:
+            return ledger.record(run, verdict)
+        except OperationalError:
+            log.warning("run %s could not be recorded; trying again", run.pk, exc_info=True)
+            connection.close()
+            time.sleep(pause_s)
+    return ledger.record(run, verdict)
+
+
+def _tell(run: Run, milestone: str, text: str, kind: str = STEP, /) -> None:
+    """Let those who watch know. A line that the database does not take is not worth the run."""
+    try:
+        ledger.note_event(run, milestone, text, kind)
+    except OperationalError:
+        log.warning("run %s: nobody is told %r", run.pk, text, exc_info=True)
+        connection.close()
+
+
 @working_on("run")
 def _grade(run: Run) -> Verdict:
     job, draws = _job(run.submission, run.edition, run.draw), sequestered_draws(run.submission.enrolment)
-    report = partial(ledger.note_event, run)
+    report = partial(_tell, run)
     return _conclude(job, lambda: grade_surely(job, draws, facilities(), report))
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from curriculum.models import Project
@@ -132,6 +132,38 @@ def test_whatever_breaks_in_grading_is_our_fault_and_void(
         Run.objects.update(rests_until=None)
     run.refresh_from_db()
     assert (run.outcome, run.judgements.get().outcome) == ("void", "void")
+
+
+def test_a_database_that_is_started_anew_costs_no_verdict(
+    run: Run, rings: list[Any], monkeypatch: pytest.MonkeyPatch, passed_ingest: Verdict
+) -> None:
+    """While the run is judged no line can be told, and its verdict can only be written at the third try."""
+    record, note_event, slept = ledger.record, ledger.note_event, list[float]()
+    tries = iter([OperationalError(), OperationalError(), None])
+
+    def refuse(*_: object) -> bool:
+        raise OperationalError("terminating connection due to administrator command")
+
+    def record_later(claimed: Run, verdict: Verdict) -> bool:
+        if fault := next(tries):
+            raise fault
+        monkeypatch.setattr(ledger, "note_event", note_event)
+        return record(claimed, verdict)
+
+    def grade(job: Job, _draws: object, _facilities: object, report: Any) -> Verdict:
+        report("ingest", "running your code")
+        return passed_ingest
+
+    monkeypatch.setattr(tasks, "facilities", lambda: None)
+    monkeypatch.setattr(tasks, "grade_surely", grade)
+    monkeypatch.setattr(ledger, "note_event", refuse)
+    monkeypatch.setattr(ledger, "record", record_later)
+    monkeypatch.setattr("people.learners.tasks.time.sleep", slept.append)
+    monkeypatch.setattr("people.learners.tasks.connection.close", lambda: None)
+    tasks.grade_run(run.pk)
+    run.refresh_from_db()
+    assert (run.outcome, run.tries, run.judgements.count()) == ("passed", 1, 1)
+    assert slept == [1, 2]
 
 
 def hand_in_again(run: Run) -> Run:
