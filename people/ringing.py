@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 
 
-def call(task: Task, *given: object) -> None:
+def call(task: "Task[..., object]", *given: object) -> None:
     """Ring for a worker now."""
     try:
         task.delay(*given)
@@ -19,6 +19,6 @@ def call(task: Task, *given: object) -> None:
         log.warning("nobody could be called for %s%s: the broker does not answer", task.name, given, exc_info=True)
 
 
-def call_after_commit(task: Task, *given: object) -> None:
+def call_after_commit(task: "Task[..., object]", *given: object) -> None:
     """Ring once the rows can be read."""
     transaction.on_commit(partial(call, task, *given))

@@ -71,11 +71,12 @@ def count_before(run: Run) -> int:
         return 0
     served = read_served()
     turn = tell_turn(run.lane, own["at_work"] + own["before"], served)
-    return sum(
+    others = sum(
         min(row["waiting"], max(0, turn[0] - row["at_work"] + (tell_turn(lane, turn[0], served) < turn)))
         for lane, row in told.items()
         if lane != run.lane
-    ) + int(own["before"])
+    )
+    return int(own["before"]) + int(others)
 
 
 def read_served() -> dict[str, datetime]:

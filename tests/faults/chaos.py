@@ -159,11 +159,13 @@ class Night:
         web = f"uvicorn config.asgi:application --port {self.port} --log-level critical --lifespan off"
         self.web = Process(rigged({"kill": str(self.folder / "kill-web")}, web), self.environment)
         self.beat = Process([sys.executable, "-m", *f"{CELERY} beat --loglevel CRITICAL".split()], self.environment)
-        self.workers = [Process(self.rig_worker(), self.environment) for _ in range(workers)]
+        self.workers = [Process(self.rig_worker(number), self.environment) for number in range(workers)]
 
-    def rig_worker(self, **faults: float) -> list[str]:
+    def rig_worker(self, number: int, **faults: float) -> list[str]:
         told = {"leases": str(self.folder / "leases.jsonl"), "full": str(self.folder / "full"), "slow_s": 0}
-        return rigged({**told, "canned": 1 - self.real, "takes_s": [0.1, 0.8], **faults}, WORKER)
+        return rigged(
+            {**told, "canned": 1 - self.real, "takes_s": [0.1, 0.8], **faults}, f"{WORKER} --hostname w{number}@%h"
+        )
 
     @property
     def processes(self) -> list[Process]:
@@ -172,7 +174,7 @@ class Night:
     def strike(self, fault: str) -> None:
         """Let this go wrong."""
         self.done[fault] += 1
-        worker = self.chance.choice(self.workers)
+        number = self.chance.randrange(len(self.workers))
         seconds = self.chance.uniform(2, 6)
         if fault == "kill the beat":
             self.beat.kill()
@@ -192,8 +194,8 @@ class Night:
                 "set a clock wrong": {"clock_s": self.chance.choice((-CLOCK_S, CLOCK_S))},
                 "slow a store": {"slow_s": 0.5},
             }
-            worker.command = self.rig_worker(**wrong.get(fault, {}))
-            worker.kill()
+            self.workers[number].command = self.rig_worker(number, **wrong.get(fault, {}))
+            self.workers[number].kill()
 
     def wait(self, seconds: float) -> None:
         """Meanwhile the dead are brought back, as systemd would."""
