@@ -59,7 +59,13 @@ class Facilities:
 
 def open_package(store: Store, digest: str) -> ProjectPackage:
     """The package that is kept under this digest; it needs no jail and no environment, so the web may ask too."""
-    return load(_lay_out_folder(store, digest))
+    return _load_once(_lay_out_folder(store, digest))
+
+
+@cache
+def _load_once(folder: Path) -> ProjectPackage:
+    """The folder's name is the digest of what is in it: it is read again by the next process, not by the next run."""
+    return load(folder)
 
 
 def _lay_out_folder(store: Store, digest: str) -> Path:

@@ -19,12 +19,11 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
 
+from django.conf import settings
+
 from curriculum.models import Project
-from curriculum.package import load
-from grading.trees import gather_trees
 from people.accounts.models import User
 from people.learners import intake, tasks
-from people.learners.facilities import store
 from people.learners.models import Enrolment, Run
 
 PATIENCE_S = 900
@@ -38,16 +37,13 @@ def enrol_learners(count: int, project: Project) -> list[Enrolment]:
     return [intake.enrol(user, project) for user in users]
 
 
-def read_trees(slug: str, kind: str) -> dict[bool, Files]:
+def read_trees(slug: str) -> dict[bool, Files]:
     """A tree that passes, and one that does not."""
-    package = load(Path("projects") / slug)
-    trees = gather_trees(package, store())
-    wrong = next(iter(sorted(trees.wrong_at(kind).items())))[1]
-    return {passes: read_files(tree) for passes, tree in ((True, trees.reference), (False, wrong))}
+    folder = Path(settings.PROJECTS_DIR) / slug
+    return {True: read_files(folder / "reference"), False: read_files(folder / "starter")}
 
 
-def read_files(tree: str) -> Files:
-    folder = store().fetch(tree, store().root / "scratch" / tree)
+def read_files(folder: Path) -> Files:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -80,7 +76,7 @@ def main() -> int:
     project = Project.objects.get(slug=asked["project"], is_current=True)
     kind = project.milestones.all()[0].kind
     enrolments = enrol_learners(asked["learners"], project)
-    trees = read_trees(asked["project"], kind)
+    trees = read_trees(asked["project"])
     print("ready", file=sys.stderr, flush=True)
     hand_in([(at, learner, passes) for at, learner, passes in asked["plan"]], enrolments, kind, trees)
     wait_for_all()

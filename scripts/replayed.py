@@ -17,6 +17,7 @@ from statistics import mean
 from scripts.queueing import percentile, replay
 from scripts.stage import ROOT, set_up
 
+PACKAGES = ROOT / "tests" / "fixtures" / "packages"
 DRAWN = 200
 SHARES = (0.5, 0.95)
 Plan = list[tuple[float, int, bool]]
@@ -41,7 +42,7 @@ def draw_plan(runs: int, learners: int, within_s: float, seed: int) -> Plan:
 
 def play(plan: Plan, learners: int, workers: int, kind: str, project: str) -> Seen:
     """On an installation of its own."""
-    with set_up(kind) as stage:
+    with set_up(kind, PACKAGES if project == "tiny" else ROOT / "projects") as stage:
         stage.start_workers(workers, niceness=0)
         asked = json.dumps({"project": project, "learners": learners, "plan": plan})
         words = [sys.executable, "scripts/replay_player.py"]
@@ -109,10 +110,10 @@ def _miss(simulated: float, real: float) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/simulate --replay", description=__doc__)
     parser.add_argument("--on", choices=("small", "services"), default="services")
-    parser.add_argument("--runs", type=int, default=40)
-    parser.add_argument("--learners", type=int, default=12)
-    parser.add_argument("--within", type=float, default=200, help="seconds in which all is handed in")
-    parser.add_argument("--project", default="chargeback-watch", help="whose first milestone is handed in")
+    parser.add_argument("--runs", type=int, default=80)
+    parser.add_argument("--learners", type=int, default=60)
+    parser.add_argument("--within", type=float, default=60, help="seconds in which all is handed in")
+    parser.add_argument("--project", default="tiny", help="whose first milestone is handed in; tiny is the tests' own")
     parser.add_argument("--workers", type=int, nargs="*", default=(1, 2))
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()

@@ -57,15 +57,16 @@ def find_fewest(night: Night, times: Sequence[Times], nights: int) -> tuple[Told
     raise SystemExit(f"not even {MOST_WORKERS} workers would do")
 
 
-def read_times(kinds: Mapping[str, Times], milestone: str) -> list[Times]:
-    """Of one milestone, or of each; those alone of which both endings were measured."""
-    chosen = [times for kind, times in kinds.items() if milestone in ("", kind)]
+def read_times(services: Mapping[str, Mapping[str, Times]], due: str) -> list[Times]:
+    """Of "project", each milestone as often as the others, or of "project/milestone"; where both endings were seen."""
+    slug, _, milestone = due.partition("/")
+    chosen = [times for kind, times in services.get(slug, {}).items() if milestone in ("", kind)]
     return [times for times in chosen if times["passed"] and times["refused"]]
 
 
 def tell_sizes(projects: Mapping[str, list[Times]], sizes: Sequence[int], nights: int) -> Iterator[str]:
     yield (
-        "| learners | project | seconds of a run | runs in the last hour | workers | wait p50 | p95 | p99 "
+        "| learners | due | seconds of a run | runs in the last hour | workers | wait p50 | p95 | p99 "
         "| p95 with one fewer |"
     )
     yield "|---|---|---|---|---|---|---|---|---|"
@@ -79,7 +80,7 @@ def tell_sizes(projects: Mapping[str, list[Times]], sizes: Sequence[int], nights
 
 
 def tell_rules(projects: Mapping[str, list[Times]], sizes: Sequence[int], nights: int) -> Iterator[str]:
-    yield "| learners | project | called up above | wait p50 | p95 | p99 | hours of workers | with the fewest fixed |"
+    yield "| learners | due | called up above | wait p50 | p95 | p99 | hours of workers | with the fewest fixed |"
     yield "|---|---|---|---|---|---|---|---|"
     for learners in sizes:
         for slug, times in projects.items():
@@ -95,13 +96,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/simulate", description=__doc__)
     parser.add_argument("services", type=Path, help="what `scripts/bench --services` wrote, or --history")
     parser.add_argument("--scaling", action="store_true", help="what a rule by the age of the queue would do")
-    parser.add_argument("--projects", nargs="*", help="their slugs; default: all that the file has")
-    parser.add_argument("--milestone", default="", help="the one that is due; default: each as often as the others")
+    parser.add_argument("--due", nargs="*", help="project or project/milestone; default: all projects of the file")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="how many learners")
     parser.add_argument("--nights", type=int, default=20, help="each with chances of its own")
     asked = parser.parse_args()
     told = json.loads(asked.services.read_text())["services"]
-    projects = {slug: read_times(told[slug], asked.milestone) for slug in asked.projects or told}
+    projects = {due: read_times(told, due) for due in asked.due or told}
     if lacking := [slug for slug, times in projects.items() if not times]:
         parser.error(f"{asked.services} has no run of {', '.join(lacking)} that passed and none that did not")
     for line in (tell_rules if asked.scaling else tell_sizes)(projects, asked.sizes, asked.nights):
