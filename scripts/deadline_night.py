@@ -7,12 +7,12 @@ hands in again while an attempt is left and the hour has not struck; some hand i
 answered. How long a run takes is drawn from what was measured of runs with the same ending.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
-from scripts.queueing import House, Run, Scaling
+from scripts.queueing import House, Run, Scaling, Steps
 
 # The seconds of runs that passed, and of runs that did not.
 Times = Mapping[str, Sequence[float]]
@@ -40,7 +40,7 @@ class Night:
 
     def first_come(self, random: Random) -> float:
         shortest = self.shortest_min * 60
-        left = shortest * ((self.due + shortest) / shortest) ** random.random() - shortest
+        left = shortest * math.pow((self.due + shortest) / shortest, random.random()) - shortest
         return self.due - left
 
 
@@ -59,7 +59,7 @@ class Learner:
     def cohort(self) -> int:
         return self.number % self.night.cohorts
 
-    def behave(self, house: House) -> Iterator[Any]:
+    def behave(self, house: House) -> Steps:
         yield house.env.timeout(self.night.first_come(self.random))
         has_passed = False
         while not has_passed and house.env.now < self.night.due:
@@ -69,7 +69,7 @@ class Learner:
             if not has_passed:
                 yield house.env.timeout(self.random.expovariate(1 / (60 * self.night.think_min)))
 
-    def _hand_in(self, house: House, passes: bool) -> Iterator[Any]:
+    def _hand_in(self, house: House, passes: bool) -> Steps:
         run = house.hand_in(self.number, self.cohort, self._draw_service(passes))
         if self.random.random() < self.night.second_thoughts:
             yield house.env.timeout(self.random.expovariate(1 / (60 * self.night.second_thought_min)))

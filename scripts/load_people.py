@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import gevent
+import gevent  # type: ignore[import-untyped]
 from locust import FastHttpUser, events, task
 
 CAST: dict[str, Any] = json.loads(Path(os.environ["MILEPOST_LOAD_CAST"]).read_text())
@@ -30,16 +30,18 @@ WARM_S = float(os.environ["MILEPOST_LOAD_WARM"])
 PLACES = {"learners": count(), "leaders": count()}
 
 
-@events.test_start.add_listener
 def forget_the_beginning(environment: Any, **_: object) -> None:
     """What counts is what comes when everybody is there."""
     gevent.spawn_later(WARM_S, environment.stats.reset_all)
 
 
-@events.request.add_listener
 def say_what_failed(name: str, exception: object, **_: object) -> None:
     if exception:
         print(f"{name}: {exception}", flush=True)
+
+
+events.test_start.add_listener(forget_the_beginning)
+events.request.add_listener(say_what_failed)
 
 
 class Person(FastHttpUser):
@@ -118,7 +120,7 @@ class Learner(Person):
         body: Any = pack(f"# {SEED} {self.random.random()}\n")
         answer = self.client.post(address, data=body, headers=form, name="hand in", allow_redirects=False)
         if answer.status_code == 302 and answer.headers:
-            page = answer.headers["location"]
+            page = str(answer.headers["location"])
             self.open("result, live", page)
             self.watch(page.rstrip("/").rpartition("/")[2], began)
 

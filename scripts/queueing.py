@@ -6,12 +6,14 @@ before a worker took it makes way for the newer. Seconds everywhere.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import simpy
 from simpy.resources.store import Store, StoreGet, StorePut
+
+Steps = Generator[simpy.Event, Any, None]
 
 
 @dataclass(eq=False, slots=True)
@@ -142,7 +144,7 @@ class House:
         if self.waiting.get_queue:
             self.waiting.get_queue.pop().succeed(None)
 
-    def _work(self) -> Iterator[Any]:
+    def _work(self) -> Steps:
         while not self.leaving and (run := (yield self.waiting.get())):
             yield self.env.timeout(run.service_s)
             self.waiting.end(run)
@@ -157,7 +159,7 @@ class House:
         """Have the rule look at the queue until then, and call workers up or let them go."""
         self.env.process(self._scale(rule, until))
 
-    def _scale(self, rule: Scaling, until: float) -> Iterator[Any]:
+    def _scale(self, rule: Scaling, until: float) -> Steps:
         there_at = busy_at = 0.0
         while self.env.now < until:
             yield self.env.timeout(rule.look_every_s)
@@ -171,7 +173,7 @@ class House:
             elif self.env.now - busy_at > rule.quiet_s and self.staff - self.leaving > rule.least:
                 self.dismiss()
 
-    def _boot(self, called: int, boot_s: float) -> Iterator[Any]:
+    def _boot(self, called: int, boot_s: float) -> Steps:
         yield self.env.timeout(boot_s)
         for _ in range(called):
             self.hire()
@@ -184,7 +186,7 @@ def replay(arrivals: Iterable[tuple[float, int, int, float]], workers: int) -> l
     return house.finish()
 
 
-def _arrive(house: House, arrivals: list[tuple[float, int, int, float]]) -> Iterator[Any]:
+def _arrive(house: House, arrivals: list[tuple[float, int, int, float]]) -> Steps:
     for at, learner, cohort, service_s in arrivals:
         yield house.env.timeout(max(0.0, at - house.env.now))
         house.hand_in(learner, cohort, service_s)

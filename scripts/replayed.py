@@ -11,13 +11,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from statistics import mean
 
 from scripts.queueing import percentile, replay
 from scripts.stage import ROOT, set_up
 
-PACKAGES = ROOT / "tests" / "fixtures" / "packages"
+TINY = ROOT / "tests" / "fixtures" / "packages" / "tiny"
 DRAWN = 200
 SHARES = (0.5, 0.95)
 Plan = list[tuple[float, int, bool]]
@@ -40,11 +41,11 @@ def draw_plan(runs: int, learners: int, within_s: float, seed: int) -> Plan:
     return [(at, learner, last[learner] == at) for at, learner in came]
 
 
-def play(plan: Plan, learners: int, workers: int, kind: str, project: str) -> Seen:
+def play(plan: Plan, learners: int, workers: int, kind: str, folder: Path) -> Seen:
     """On an installation of its own."""
-    with set_up(kind, PACKAGES if project == "tiny" else ROOT / "projects") as stage:
+    with set_up(kind) as stage:
         stage.start_workers(workers, niceness=0)
-        asked = json.dumps({"project": project, "learners": learners, "plan": plan})
+        asked = json.dumps({"folder": str(folder), "learners": learners, "plan": plan})
         words = [sys.executable, "scripts/replay_player.py"]
         done = subprocess.run(
             words, input=asked, capture_output=True, text=True, cwd=ROOT, env=stage.environment, check=False
@@ -113,7 +114,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=80)
     parser.add_argument("--learners", type=int, default=60)
     parser.add_argument("--within", type=float, default=60, help="seconds in which all is handed in")
-    parser.add_argument("--project", default="tiny", help="whose first milestone is handed in; tiny is the tests' own")
+    parser.add_argument("--folder", type=Path, default=TINY, help="the package whose first milestone is handed in")
     parser.add_argument("--workers", type=int, nargs="*", default=(1, 2))
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
@@ -122,7 +123,7 @@ def main() -> int:
     print("| workers | runs | wait, s | real | simulated, same seconds | simulated, seconds drawn anew |")
     print("|---|---|---|---|---|---|")
     for workers in asked.workers:
-        for line in tell(play(plan, asked.learners, workers, asked.on, asked.project), workers):
+        for line in tell(play(plan, asked.learners, workers, asked.on, asked.folder.resolve()), workers):
             print(line, flush=True)
     print(f"load {os.getloadavg()[0]:.1f} at the end")
     return 0

@@ -91,14 +91,12 @@ class Stage:
 
 
 @contextmanager
-def set_up(kind: str, projects: Path = ROOT / "projects") -> Iterator[Stage]:
-    """kind: "small" for the defaults, "services" for PostgreSQL and Redis. Tables and these projects are there."""
+def set_up(kind: str) -> Iterator[Stage]:
+    """kind: "small" for the defaults, "services" for PostgreSQL and Redis. Tables and projects are there."""
     with tempfile.TemporaryDirectory(prefix="mp-") as scratch:
         folder = Path(scratch)
         folder.chmod(0o755)
-        stage = Stage(
-            folder, kind, find_port(), {"MILEPOST_VAR": str(folder / "var"), "MILEPOST_PROJECTS": str(projects)}
-        )
+        stage = Stage(folder, kind, find_port(), {"MILEPOST_VAR": str(folder / "var")})
         # A shell that starts us in the background has SIGINT ignored: either ends it in order.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _end)
