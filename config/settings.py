@@ -23,6 +23,7 @@ from config.environment import (
 from config.mail import parse_email_url
 from config.queues import INTERACTIVE, let_expire, list_queues, list_routes
 from config.sandbox import check_sandbox_settings
+from config.scopes import SCOPES
 from config.skills_mapping import read_skills_mapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -118,6 +119,9 @@ ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_REDIRECT_URL = "frontend:home"
 ACCOUNT_SIGNUP_REDIRECT_URL = "frontend:track"
 LOGIN_URL = "account_login"
+TOKEN_SCOPES = SCOPES
+# No token lives longer.
+MILEPOST_TOKEN_DAYS = read_int("MILEPOST_TOKEN_DAYS", 180, least=1)
 # Where people find this site: for the links in mails, which no request has asked for.
 MILEPOST_ADDRESS = read_address("MILEPOST_ADDRESS", "http://localhost:8000")
 # What credentials say of who signed them.

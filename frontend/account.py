@@ -17,11 +17,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend.calendars import address_of_feed
-from frontend.forms import GoalForm, MailsForm, ZoneForm
+from frontend.forms import GoalForm, MailsForm, TokenForm, ZoneForm
 from frontend.wheel import wheel_name
 from people.accounts import mailing
 from people.accounts.languages import choose_language, is_spoken
-from people.accounts.models import AccessToken, User
+from people.accounts.models import User
 from people.accounts.tokens import issue_token, revoke_token
 from people.cohorts.queries import list_led
 from people.goals import reminders, setting
@@ -31,7 +31,6 @@ from people.learners.queries import current_projects, list_enrolments
 from people.lti.queries import list_identities
 
 REFUSED = gettext_lazy("Nothing was changed. What is wrong is said beside the field.")
-LONGEST_NAME = AccessToken._meta.get_field("name").max_length or 60
 
 
 def example_project(user: User) -> str:
@@ -50,6 +49,7 @@ def show(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
     user = owner(request)
     example = example_project(user)
     context = {
+        "token_form": TokenForm(),
         "zone_form": ZoneForm(initial={"zone": user.zone}),
         "goal_form": GoalForm(user, find_goal(user)),
         "mails_form": MailsForm(user, list_led(user).exists()),
@@ -76,11 +76,10 @@ def account(request: HttpRequest) -> HttpResponse:
 @never_cache
 def create_token(request: HttpRequest) -> HttpResponse:
     """The page once more, with the new token in it: it is in this one answer and nowhere else."""
-    name = request.POST.get("name", "").strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        sentence = _("Give the token a name of 1 to %(most)s characters, such as “my laptop”.")
-        return show(request, status=400, form_error=sentence % {"most": LONGEST_NAME})
-    return show(request, status=201, new_token=issue_token(owner(request), name))
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return show(request, status=400, token_form=form)
+    return show(request, status=201, new_token=issue_token(owner(request), **form.cleaned_data))
 
 
 @require_POST

@@ -5,17 +5,20 @@ from typing import Any
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from curriculum.skills import read_skills
 from people.accounts.mailing import Mailing, find_address, list_wanted
-from people.accounts.models import User
+from people.accounts.models import AccessToken, User
+from people.accounts.scopes import USUAL, Scope
+from people.accounts.tokens import list_lifetimes, usual_days
 from people.accounts.zones import list_zones
 from people.employers.countersigning import LONGEST_TEXT, SHORTEST_TEXT
 from people.employers.disclosing import LONGEST_NOTE, MOST_DAYS, USUAL_DAYS
 from people.goals.models import MOST, Goal, Unit
 from people.learners.queries import list_enrolments
 
+LONGEST_NAME = AccessToken._meta.get_field("name").max_length or 60
 FROM_ONE_TO_SEVEN = format_lazy(_("Say how many, from 1 to {most}."), most=MOST)
 
 
@@ -82,6 +85,40 @@ class MailsForm(forms.Form):
         for name in [name for name in self.fields if self.cleaned_data.get(name) and not self.address]:
             self.add_error(name, _("Confirm an e-mail address first: mails go to no other."))
         return self.cleaned_data
+
+
+def _lifetimes() -> list[tuple[int, Any]]:
+    return [(days, ngettext("%(days)d day", "%(days)d days", days) % {"days": days}) for days in list_lifetimes()]
+
+
+class TokenForm(forms.Form):
+    """What a token is for, what it may, and for how long: what a command line needs is chosen beforehand."""
+
+    name = forms.CharField(
+        label=_("What is it for?"),
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput(attrs={"placeholder": _("my laptop")}),
+        error_messages=dict.fromkeys(
+            ("required", "max_length"),
+            format_lazy(_("Give the token a name of 1 to {most} characters, such as “my laptop”."), most=LONGEST_NAME),
+        ),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What may it do?"),
+        choices=Scope.choices,
+        initial=USUAL,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one thing that it may do.")},
+    )
+    days = forms.TypedChoiceField(
+        label=_("For how long?"), choices=_lifetimes, coerce=int, initial=usual_days, required=True
+    )
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if not name.isprintable():
+            raise forms.ValidationError(self.fields["name"].error_messages["required"])
+        return name
 
 
 class RationaleForm(forms.Form):

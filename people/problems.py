@@ -22,6 +22,7 @@ REMEDIES = {
     "not-authenticated": _(
         "Make a token on your account page, or with `milepost login`, and send it as `Authorization: Bearer mlp_…`."
     ),
+    "missing-scope": _("Make a token with that scope on your account page."),
     "bad-token": _("Make another token on your account page, or with `milepost login`."),
     "unsupported-media-type": _("Look in /api/schema for the media type that this address takes."),
     "method-not-allowed": _("Look in /api/schema for the methods that this address takes."),

@@ -22,7 +22,8 @@ from django.http import HttpRequest
 from django.utils.translation import get_language_from_request, gettext, override
 
 from people.accounts.languages import is_spoken
-from people.accounts.models import User
+from people.accounts.models import AccessToken, User
+from people.accounts.scopes import OutOfScope, require_scope
 from people.accounts.tokens import find_token
 from people.learners import queries
 from people.learners.hub import Hub, Message, Watcher, read_past
@@ -117,7 +118,7 @@ def admit(asked: Asked) -> User:
 def _find_user(asked: Asked) -> User:
     if asked.token:
         if found := find_token(asked.token):
-            return found.user
+            return _require_reading(found)
         raise Refusal("bad-token", "", gettext("This token is unknown, expired or revoked."), 401)
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(asked.session or None)
@@ -126,6 +127,14 @@ def _find_user(asked: Asked) -> User:
         sentence = gettext("Say who you are: with a token, or signed in to the pages.")
         raise Refusal("not-authenticated", "", sentence, 401)
     return user
+
+
+def _require_reading(token: AccessToken) -> User:
+    try:
+        require_scope(token, "api-events", is_reading=True)
+    except OutOfScope as lacking:
+        raise Refusal("missing-scope", "", lacking.sentence, 403) from lacking
+    return token.user
 
 
 async def answer(hub: Hub, asked: Asked, receive: Receive, send: Send) -> None:

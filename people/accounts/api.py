@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -16,6 +17,7 @@ from rest_framework.views import APIView
 from people.accounts.authentication import TokenAuthentication
 from people.accounts.models import User
 from people.accounts.requests import read_sent
+from people.accounts.scopes import USUAL, Scope
 from people.accounts.tokens import issue_token
 
 
@@ -24,10 +26,27 @@ class MeSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="__str__")
 
 
-class LogInSerializer(serializers.Serializer[dict[str, str]]):
+class LogInSerializer(serializers.Serializer[dict[str, Any]]):
     username = serializers.CharField(max_length=254, help_text="User name or e-mail address.")
     password = serializers.CharField(max_length=4096, trim_whitespace=False)
     name = serializers.CharField(max_length=60, default="command line", help_text="What to call the token.")
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=[scope.value for scope in Scope]),
+        default=lambda: [scope.value for scope in USUAL],
+        allow_empty=False,
+        max_length=len(Scope),
+        help_text="What it may be used for: read all, submit work, share credentials and links, lead cohorts, hire.",
+    )
+    days = serializers.IntegerField(
+        min_value=1, required=False, help_text="For how many days; the server may allow fewer."
+    )
+
+    def validate_days(self, days: int) -> int:
+        if days > settings.MILEPOST_TOKEN_DAYS:
+            raise serializers.ValidationError(
+                _("A token lives for at most {most} days here.").format(most=settings.MILEPOST_TOKEN_DAYS)
+            )
+        return days
 
 
 class TokenSerializer(serializers.Serializer[dict[str, str]]):
@@ -51,10 +70,12 @@ class TokensView(APIView):
     @extend_schema(request=LogInSerializer, responses={201: TokenSerializer}, auth=[])
     def post(self, request: Request) -> Response:
         """Make an access token, for a command line."""
-        asked = read_sent(LogInSerializer, request.data)
-        told = asked
+        told = read_sent(LogInSerializer, request.data)
         user = authenticate(request._request, username=told["username"], password=told["password"])
         if not isinstance(user, User):
             raise AuthenticationFailed(_("User name and password do not match."), code="wrong-credentials")
-        made = {"token": issue_token(user, told["name"]), "username": user.username}
+        made = {
+            "token": issue_token(user, told["name"], told["scopes"], told.get("days", 0)),
+            "username": user.username,
+        }
         return Response(TokenSerializer(made).data, status=201)

@@ -1,12 +1,7 @@
 """Who may come in: users, and the tokens that stand for them on a command line."""
 
-from datetime import datetime, timedelta
-
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.utils import timezone
-
-TOKEN_LIFETIME = timedelta(days=180)
 
 
 class User(AbstractUser):
@@ -31,10 +26,6 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
 
-def _expire_later() -> datetime:
-    return timezone.now() + TOKEN_LIFETIME
-
-
 class AccessToken(models.Model):
     """A token's digest: the token itself is shown once and never kept."""
 
@@ -42,8 +33,9 @@ class AccessToken(models.Model):
     name = models.CharField(max_length=60)
     prefix = models.CharField(max_length=8, db_index=True)
     digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(default=_expire_later)
+    expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -2,21 +2,40 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from people.accounts.models import AccessToken, User
+from people.accounts.scopes import Scope
 
 MARK = "mlp_"
 # A token in daily use need not write its row at every request.
 USE_NOTED_EVERY = timedelta(minutes=5)
+LIFETIMES = (7, 30, 90, 180)
+USUAL_DAYS = 90
 
 
-def issue_token(user: User, name: str) -> str:
-    """A new token, in clear: show it once, it cannot be shown again."""
+def list_lifetimes() -> list[int]:
+    """For how many days a token may be made here: the usual choices, and the most that is allowed."""
+    most = settings.MILEPOST_TOKEN_DAYS
+    return sorted({most, *(days for days in LIFETIMES if days < most)})
+
+
+def usual_days() -> int:
+    return min(USUAL_DAYS, int(settings.MILEPOST_TOKEN_DAYS))
+
+
+def issue_token(user: User, name: str, scopes: Collection[str] = tuple(Scope), days: int = 0) -> str:
+    """A new token, in clear: show it once, it cannot be shown again. Without a number of days, for the usual time."""
     token = MARK + secrets.token_urlsafe(32)
-    AccessToken.objects.create(user=user, name=name, prefix=token[:8], digest=_digest(token))
+    ends = timezone.now() + timedelta(days=min(days or usual_days(), settings.MILEPOST_TOKEN_DAYS))
+    held = [scope.value for scope in Scope if scope in scopes]
+    AccessToken.objects.create(
+        user=user, name=name, prefix=token[:8], digest=_digest(token), scopes=held, expires_at=ends
+    )
     return token
 
 

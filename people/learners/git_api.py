@@ -27,7 +27,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from people.accounts.languages import speak_to
-from people.accounts.models import User
+from people.accounts.models import AccessToken
+from people.accounts.scopes import OutOfScope, require_scope
 from people.accounts.tokens import find_token
 from people.learners import intake, pushes, queries
 from people.learners.addresses import address_of_page
@@ -58,12 +59,13 @@ def for_owner(
     @csrf_exempt
     @wraps(view)
     def answer(request: HttpRequest, owner: str, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        user = _find_user(request)
-        if user is None:
+        token = _find_token(request)
+        if token is None:
             return _say(gettext("An access token is the password here; make one on your account page."), 401)
-        speak_to(user)
+        speak_to(token.user)
         try:
-            return view(request, queries.access_repository(user, owner, slug), *args, **kwargs)
+            _require_scope(token, request)
+            return view(request, queries.access_repository(token.user, owner, slug), *args, **kwargs)
         except Refusal as refusal:
             return _say(refusal.advice, refusal.status)
 
@@ -159,7 +161,17 @@ def _introduce(push: pushes.Push, submission: Submission, is_new: bool) -> str:
     return sentence.format_map(told)
 
 
-def _find_user(request: HttpRequest) -> User | None:
+def _require_scope(token: AccessToken, request: HttpRequest) -> None:
+    """What a push begins with is asked for as a push; all else is reading."""
+    is_push = "git-receive-pack" in (request.GET.get("service"), request.path.rpartition("/")[2])
+    try:
+        require_scope(token, "git-receive-pack" if is_push else "git-upload-pack", is_reading=not is_push)
+    except OutOfScope as lacking:
+        remedy = gettext("Make a token with that scope on your account page.")
+        raise Refusal("missing-scope", "", lacking.sentence, 403, remedy) from lacking
+
+
+def _find_token(request: HttpRequest) -> AccessToken | None:
     scheme, _, told = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -167,8 +179,7 @@ def _find_user(request: HttpRequest) -> User | None:
         password = base64.b64decode(told, validate=True).decode().partition(":")[2]
     except (binascii.Error, UnicodeDecodeError):
         return None
-    found = find_token(password)
-    return found.user if found else None
+    return find_token(password)
 
 
 @contextmanager
