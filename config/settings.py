@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from config.caches import parse_cache_url
 from config.databases import parse_database_url
 from config.environment import (
     read_address,
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "frontend.second_factor.SecondFactorMiddleware",
     "frontend.viewing.ViewingMiddleware",
     "frontend.doors.DoorMiddleware",
     "frontend.zones.ZoneMiddleware",
@@ -101,6 +104,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": parse_database_url(read_text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'milepost.sqlite3'}"))}
+# What rate limits count in: with several web processes, one that all of them share.
+CACHES = {"default": parse_cache_url(read_text("CACHE_URL", "locmem://"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People
@@ -114,8 +119,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "people.accounts.letters.LetterWriter"
+ACCOUNT_ADAPTER = "people.accounts.door.DoorKeeper"
 ACCOUNT_LOGOUT_ON_GET = False
+# Whoever has a confirmed address is told of a new password, a second factor gone, and the like.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "people.accounts.second_factor.SecondFactor"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Of whom a second factor is asked: leaders are staff, and whoever one of POWERS says yes of. Accounts know no cohorts.
+MILEPOST_REQUIRE_MFA = read_choice("MILEPOST_REQUIRE_MFA", ("none", "leaders", "everybody"))
+POWERS = ["people.cohorts.queries.is_leader", "people.employers.desks.is_employed"]
 LOGIN_REDIRECT_URL = "frontend:home"
 ACCOUNT_SIGNUP_REDIRECT_URL = "frontend:track"
 LOGIN_URL = "account_login"
@@ -244,6 +256,9 @@ else:
     # Above the longest run: what is redelivered while its worker is alive is refused by the row's lease anyway.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT}
 
+# How often one person may hand in, by whatever way; 0: it is not counted.
+MILEPOST_SUBMITS_PER_MINUTE = read_int("MILEPOST_SUBMITS_PER_MINUTE", 60)
+
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -256,7 +271,11 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "people.problems.answer_problem",
     "DEFAULT_PAGINATION_CLASS": "people.pagination.Pages",
     "PAGE_SIZE": 50,
-    "DEFAULT_THROTTLE_RATES": {"tokens": "10/min", "verify": "20/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "tokens": "10/min",
+        "verify": "20/min",
+        "submit": f"{MILEPOST_SUBMITS_PER_MINUTE}/min" if MILEPOST_SUBMITS_PER_MINUTE else None,
+    },
     # How many proxies stand in front: what they say of an address is believed, and nobody else's word.
     "NUM_PROXIES": read_int("MILEPOST_PROXIES", 0, most=10),
 }

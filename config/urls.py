@@ -1,10 +1,14 @@
 """Every address of the server."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from config.health import say_alive, say_ready, tell_metrics
+
+# Staff come in by the one door there is: its limits and its second factor are the admin's too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("healthz", say_alive, name="alive"),
@@ -12,6 +16,7 @@ urlpatterns = [
     path("metrics", tell_metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/", include("people.learners.api_urls")),
     path("api/", include("people.cohorts.api_urls")),
@@ -21,4 +26,5 @@ urlpatterns = [
     path("git/", include("people.learners.git_urls")),
     path("", include("frontend.urls")),
 ]
+handler429 = "people.accounts.door.answer_too_often"
 handler404 = "people.problems.answer_missing_address"

@@ -78,7 +78,10 @@ def verify(request: HttpRequest) -> HttpResponse:
         report = form.verify()
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.advice)
-        return render(request, "visitor/verify.html", {"form": form}, status=refusal.status)
+        answer = render(request, "visitor/verify.html", {"form": form}, status=refusal.status)
+        if refusal.retry_after:
+            answer.headers["Retry-After"] = str(refusal.retry_after)
+        return answer
     context = {"form": VerifyForm(), "lines": list_lines(report), "holds": report.holds}
     said = read_said(report.document) if report.document else None
     return render(request, "visitor/verify.html", {**context, "said": said})

@@ -15,6 +15,7 @@ os.environ.setdefault("DATABASE_URL", "sqlite:////" + os.environ["MILEPOST_VAR"]
 
 import pytest
 from django.conf import settings as live_settings
+from django.core.cache import cache as kept_meanwhile
 from django.test import Client
 
 from curriculum.models import Project
@@ -41,6 +42,7 @@ SLOW_TIERS = ("browser", "services", "attack", "slow")
 @pytest.fixture(autouse=True)
 def _quick_and_quiet(settings: object) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+    kept_meanwhile.clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # type: ignore[attr-defined]
 
 

@@ -81,7 +81,14 @@ def _trade_password(address: str, username: str) -> str:
     password = typer.prompt("Password", hide_input=True, err=True)
     name = f"milepost on {socket.gethostname()}"[:60]
     asked = {"username": username, "password": password, "name": name}
-    return str(Server(address).post("/api/tokens", json=asked)["token"])
+    server = Server(address)
+    try:
+        return str(server.post("/api/tokens", json=asked)["token"])
+    except Refused as refused:
+        if refused.code != "second-factor":
+            raise
+    code = typer.prompt("Code of your authenticator app, or a recovery code", err=True)
+    return str(server.post("/api/tokens", json={**asked, "code": code})["token"])
 
 
 @app.command()

@@ -33,6 +33,8 @@ from frontend.words import (
     Mark,
 )
 from people.accounts.languages import WRITTEN
+from people.accounts.models import User
+from people.accounts.second_factor import lacks_one
 from people.learners.models import Override
 from people.learners.retelling import Retold, retell
 
@@ -51,6 +53,11 @@ NUMBER = re.compile(r"[-+]?[\d.,]+ ?%?")
 class Column:
     name: str
     numeric: bool
+
+
+@register.filter
+def lacks_second_factor(user: User) -> bool:
+    return lacks_one(user)
 
 
 @register.simple_tag

@@ -22,6 +22,11 @@ def list_led(user: User) -> QuerySet[Membership]:
     return list_ever_led(user).filter(cohort__archived_at=None)
 
 
+def is_leader(user: User) -> bool:
+    """Whether they lead any cohort, be it archived."""
+    return list_ever_led(user).exists()
+
+
 def list_archived(user: User) -> QuerySet[Membership]:
     return list_ever_led(user).filter(cohort__archived_at__isnull=False)
 

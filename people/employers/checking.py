@@ -22,6 +22,7 @@ from people.employers import claiming, statuses
 from people.employers.issuer import describe_domain, list_issuers
 from people.learners.refusals import Refusal
 from people.outgoing import SECONDS_TO_CONNECT, GuardedSession, NotAllowed, read_body
+from people.rates import find_address, take_turn
 
 LARGEST: Final = MOST_PICTURE_BYTES
 SECONDS_TO_READ: Final = 5
@@ -41,9 +42,7 @@ class VerifyThrottle(SimpleRateThrottle):
 
 def require_slowly(request: HttpRequest) -> None:
     """Raises Refusal for whoever asks a page too often. The API's views name the throttle instead."""
-    throttle = VerifyThrottle()
-    if not throttle.allow_request(request, None):  # type: ignore[arg-type]
-        seconds = int(throttle.wait() or 0) + 1
+    if seconds := take_turn("verify", find_address(request)):
         told = _("From your address too much was verified in the last minute.")
         wait = _("Try again in {seconds} seconds.").format(seconds=seconds)
         raise Refusal("throttled", "", told, 429, wait, seconds)

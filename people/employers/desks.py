@@ -13,6 +13,11 @@ def list_posts(user: User) -> QuerySet[Post]:
     return Post.objects.filter(user=user).select_related("employer", "user").order_by("employer__title")
 
 
+def is_employed(user: User) -> bool:
+    """Whether they act for any employer."""
+    return list_posts(user).exists()
+
+
 def access_employer(user: User, slug: str, power: Power = Power.READ) -> Post:
     """The user's part in an employer; for anybody else there is none. Raises Refusal below this power."""
     post = list_posts(user).filter(employer__slug=slug).first()

@@ -28,6 +28,7 @@ from people.learners.pushes import Push
 from people.learners.refusals import Refusal
 from people.learners.saving import author_of
 from people.learners.standing import QUEUED, read_standing
+from people.rates import take_turn
 from people.ringing import call_after_commit
 
 
@@ -75,6 +76,7 @@ def submit(enrolment: Enrolment, kind: str, files: dict[str, bytes], via: str, m
 
     Raises Refusal on a locked milestone, out of its time, and while no attempt is left.
     """
+    _refuse_haste(enrolment)
     refuse_closed(enrolment, kind)
     repository = repositories.open_repository(enrolment)
     tree = store().put_files(files)
@@ -90,6 +92,7 @@ def submit(enrolment: Enrolment, kind: str, files: dict[str, bytes], via: str, m
 
 def submit_saved(enrolment: Enrolment, kind: str) -> Run:
     """Have what was saved last judged for a milestone; the same files are judged once. Raises Refusal."""
+    _refuse_haste(enrolment)
     refuse_closed(enrolment, kind)
     repository = repositories.open_repository(enrolment)
     with repositories.hold(repository):
@@ -108,6 +111,7 @@ def take_push(enrolment: Enrolment, push: Push, receive: Callable[[Path], bytes]
     receive: hands the push to git in this repository, and says what git answers. Raises Refusal, and then nothing of
     the push is left.
     """
+    _refuse_haste(enrolment)
     pushes.check_push(push)
     kind = choose_kind(enrolment, push.milestone)
     repository = repositories.open_repository(enrolment)
@@ -150,6 +154,15 @@ def refuse_closed(enrolment: Enrolment, kind: str) -> None:
         sentence = _("{kind} is locked: it opens when {before} has passed.").format(kind=kind, before=before)
         remedy = _("The milestone to hand in now is {opener}.").format(opener=opener)
         raise Refusal("locked", "milestone", sentence, 409, remedy)
+
+
+def _refuse_haste(enrolment: Enrolment) -> None:
+    """Say no to whoever hands in faster than a person does; whether attempts are left is another question."""
+    if seconds := take_turn("submit", str(enrolment.actor.pk)):
+        told = _("You handed in more often than {most} times in a minute.")
+        wait = _("Try again in {seconds} seconds.").format(seconds=seconds)
+        most = settings.MILEPOST_SUBMITS_PER_MINUTE
+        raise Refusal("throttled", "", told.format(most=most), 429, wait, seconds)
 
 
 def _find_obstacle(enrolment: Enrolment, kind: str, tree: str) -> Refusal | None:

@@ -6,6 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from click.testing import Result
 from milepost import config, server
 
@@ -27,6 +34,17 @@ def test_a_password_is_traded_for_a_token_that_only_its_owner_can_read(milepost:
     assert config.config_file().stat().st_mode & 0o777 == 0o600
     assert AccessToken.objects.get().name.startswith("milepost on ")
     assert milepost("projects").exit_code == 0
+
+
+def test_a_second_factor_is_asked_for(milepost: Milepost, alice: User) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(alice, secret)
+    wrong = milepost("login", ADDRESS, typed="alice\na long password\n000000\n")
+    assert (wrong.exit_code, "Incorrect code" in wrong.stderr) == (2, True)
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    done = milepost("login", ADDRESS, typed=f"alice\na long password\n{code}\n")
+    assert (done.exit_code, "Code of your authenticator app" in done.stderr) == (0, True)
+    assert alice.tokens.count() == 1
 
 
 def test_a_token_is_tried_before_it_is_kept(milepost: Milepost, alice: User) -> None:

@@ -131,6 +131,15 @@ DOORS = {
     "account_reset_password_from_key": does_both(EVERYBODY, "1", "not-a-key"),
     "account_reset_password_from_key_done": reads(EVERYBODY),
     "account_confirm_login_code": does_both(SIGNED_IN),
+    # One who signs in half-way has a page of their own; everybody else is sent to the start.
+    "mfa_index": reads(SIGNED_IN),
+    "mfa_authenticate": does_both(SIGNED_IN),
+    "mfa_reauthenticate": does_both(SIGNED_IN),
+    "mfa_activate_totp": does_both(SIGNED_IN),
+    "mfa_deactivate_totp": Door({}),
+    "mfa_view_recovery_codes": Door({}),
+    "mfa_generate_recovery_codes": does_both(SIGNED_IN),
+    "mfa_download_recovery_codes": Door({}),
     # The API
     "api-schema": reads(EVERYBODY),
     "api-me": reads(SIGNED_IN),

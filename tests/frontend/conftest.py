@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KINDS = ("ingest", "clean", "feature", "model", "deploy")
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-EXPECTED = re.compile(r"status of (400|404|406|409|410)|net::ERR_FAILED")
+EXPECTED = re.compile(r"status of (400|404|406|409|410|429)|net::ERR_FAILED")
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
