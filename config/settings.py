@@ -24,6 +24,7 @@ from config.environment import (
 from config.mail import parse_email_url
 from config.queues import INTERACTIVE, let_expire, list_queues, list_routes
 from config.sandbox import check_sandbox_settings
+from config.oidc import parse_provider
 from config.scopes import SCOPES
 from config.skills_mapping import read_skills_mapping
 
@@ -50,6 +51,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "people.accounts.oidc",
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
@@ -125,8 +128,15 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_ADAPTER = "people.accounts.second_factor.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Who comes from the provider is known by its name for them; an address never makes an account somebody's.
+OIDC_NAME = read_text("OIDC_NAME", "") or "OpenID Connect"
+_client, _client_secret = read_text("OIDC_CLIENT_ID", ""), read_text("OIDC_CLIENT_SECRET", "")
+SOCIALACCOUNT_PROVIDERS = parse_provider(read_text("OIDC_URL", ""), _client, _client_secret, OIDC_NAME)
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 # Of whom a second factor is asked: leaders are staff, and whoever one of POWERS says yes of. Accounts know no cohorts.
-MILEPOST_REQUIRE_MFA = read_choice("MILEPOST_REQUIRE_MFA", ("none", "leaders", "everybody"))
+MILEPOST_REQUIRE_MFA = read_choice("MILEPOST_REQUIRE_MFA", "none", ("none", "leaders", "everybody"))
 POWERS = ["people.cohorts.queries.is_leader", "people.employers.desks.is_employed"]
 LOGIN_REDIRECT_URL = "frontend:home"
 ACCOUNT_SIGNUP_REDIRECT_URL = "frontend:track"

@@ -16,6 +16,8 @@ urlpatterns = [
     path("metrics", tell_metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/oidc/", include("people.accounts.oidc.urls")),
+    path("accounts/social/", include("allauth.socialaccount.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/", include("people.learners.api_urls")),

@@ -140,6 +140,13 @@ DOORS = {
     "mfa_view_recovery_codes": Door({}),
     "mfa_generate_recovery_codes": does_both(SIGNED_IN),
     "mfa_download_recovery_codes": Door({}),
+    # No provider is connected here.
+    "oidc_login": Door({}),
+    "oidc_callback": Door({}),
+    "socialaccount_login_cancelled": reads(EVERYBODY),
+    "socialaccount_login_error": reads(EVERYBODY),
+    "socialaccount_signup": Door({}),
+    "socialaccount_connections": does_both(SIGNED_IN),
     # The API
     "api-schema": reads(EVERYBODY),
     "api-me": reads(SIGNED_IN),
