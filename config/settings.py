@@ -284,6 +284,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "tokens": "10/min",
         "verify": "20/min",
+        "export": "6/hour",
         "submit": f"{MILEPOST_SUBMITS_PER_MINUTE}/min" if MILEPOST_SUBMITS_PER_MINUTE else None,
     },
     # How many proxies stand in front: what they say of an address is believed, and nobody else's word.

@@ -16,6 +16,7 @@ os.environ.setdefault("DATABASE_URL", "sqlite:////" + os.environ["MILEPOST_VAR"]
 import pytest
 from django.conf import settings as live_settings
 from django.core.cache import cache as kept_meanwhile
+from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
 
 from curriculum.models import Project
@@ -37,6 +38,25 @@ if live_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW_TIERS = ("browser", "services", "attack", "slow")
+
+
+def _let_lines_go(flush: Callable[..., None]) -> Callable[..., None]:
+    """What tests leave behind is taken away whole; nothing of the product does that, and SQLite would refuse."""
+
+    def empty(operations: DatabaseOperations, sql_list: list[str]) -> None:
+        with operations.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _sql in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+            flush(operations, sql_list)
+            for _name, sql in triggers:
+                cursor.execute(sql)
+
+    return empty
+
+
+DatabaseOperations.execute_sql_flush = _let_lines_go(DatabaseOperations.execute_sql_flush)  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

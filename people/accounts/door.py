@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from people.accounts.letters import LetterWriter
+from people.accounts.queries import find_account
+from people.accounts.trail import MAILED, note
 from people.rates import find_address
 
 # The longest of the spans that allauth counts failures in: after it, whoever was too quick is heard again.
@@ -24,7 +26,15 @@ class DoorKeeper(LetterWriter):
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError as fault:
+            # The account that was meant, if there is one; nothing else of what was typed is written down.
+            if meant := find_account(str(credentials.get("email") or credentials.get("username") or "")):
+                note(meant, "was asked for too often", find_address(request))
             raise ImmediateHttpResponse(answer_too_often(request)) from fault
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        if verb := MAILED.get(template_prefix):
+            note(user, verb)
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Whoever has a second factor shows that one: else a password alone could switch it off."""

@@ -3,6 +3,8 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from people.trails import Trail
+
 
 class User(AbstractUser):
     """Anybody with an account. What they may do follows from enrolments and memberships, not from a role field."""
@@ -43,3 +45,18 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class AccountLine(Trail):
+    """What was done to an account, and when. By its number, which is nobody's name once the account is gone."""
+
+    account = models.PositiveBigIntegerField(db_index=True, help_text="The number of the account.")
+    at = models.DateTimeField(auto_now_add=True)
+    verb = models.CharField(max_length=60)
+    text = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"account {self.account} {self.verb}"

@@ -6,10 +6,12 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from people.accounts.models import AccessToken, User
 from people.accounts.scopes import Scope
+from people.accounts.trail import note
 
 MARK = "mlp_"
 # A token in daily use need not write its row at every request.
@@ -33,9 +35,10 @@ def issue_token(user: User, name: str, scopes: Collection[str] = tuple(Scope), d
     token = MARK + secrets.token_urlsafe(32)
     ends = timezone.now() + timedelta(days=min(days or usual_days(), settings.MILEPOST_TOKEN_DAYS))
     held = [scope.value for scope in Scope if scope in scopes]
-    AccessToken.objects.create(
-        user=user, name=name, prefix=token[:8], digest=_digest(token), scopes=held, expires_at=ends
-    )
+    told = {"prefix": token[:8], "digest": _digest(token), "scopes": held, "expires_at": ends}
+    with transaction.atomic():
+        AccessToken.objects.create(user=user, name=name, **told)
+        note(user, "made a token", f"{token[:8]}… {' '.join(held)}")
     return token
 
 
@@ -54,7 +57,13 @@ def find_token(token: str) -> AccessToken | None:
 
 def revoke_token(user: User, pk: int) -> bool:
     """Whether there was such a token of this user to revoke."""
-    return AccessToken.objects.filter(user=user, pk=pk).delete()[0] > 0
+    with transaction.atomic():
+        found = AccessToken.objects.filter(user=user, pk=pk).first()
+        if found is None:
+            return False
+        note(user, "revoked a token", f"{found.prefix}…")
+        found.delete()
+    return True
 
 
 def _digest(token: str) -> str:

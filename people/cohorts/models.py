@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from people.learners.models import Submission, Trial
+from people.trails import Trail
 
 
 class Role(models.TextChoices):
@@ -286,7 +287,7 @@ class Comment(models.Model):
         return f"{self.author} on {self.path}:{self.line} of {self.submission}"
 
 
-class CohortLine(models.Model):
+class CohortLine(Trail):
     """Who did what in a cohort, and when; rows are only ever added."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="lines")

@@ -65,10 +65,11 @@ def pack_practice_world(enrolment: Enrolment) -> IO[bytes]:
 
 def pack_export(enrolment: Enrolment, reports: Iterable[tuple[str, bytes]]) -> IO[bytes]:
     """All that is the learner's: every commit, the last files, the practice world, and these reports."""
-    return pack(_export(enrolment, reports))
+    return pack(list_export(enrolment, reports))
 
 
-def _export(enrolment: Enrolment, reports: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+def list_export(enrolment: Enrolment, reports: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """The same, file by file."""
     repository = repositories.open_repository(enrolment)
     yield "README.txt", ABOUT_THE_EXPORT.format(slug=enrolment.project.slug).encode()
     yield "repository.bundle", repositories.bundle(repository)

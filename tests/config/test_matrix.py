@@ -326,6 +326,7 @@ DOORS = {
     "frontend:operated_run": reads(STAFF, "run"),
     "frontend:close_letter": takes(STAFF, "letter", deed="dismiss"),
     "frontend:account": reads(SIGNED_IN),
+    "frontend:take_home": takes(SIGNED_IN),
     "frontend:create_token": takes(SIGNED_IN, name="mine", scopes="read", days="7"),
     # Twice is no harm, and neither is somebody else's number: nothing of theirs is changed.
     "frontend:revoke_token": takes(SIGNED_IN, "token"),

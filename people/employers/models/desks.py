@@ -8,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from people.trails import Trail
+
 
 class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
@@ -58,7 +60,7 @@ class Post(models.Model):
         return POWERS[Role(self.role)]
 
 
-class EmployerLine(models.Model):
+class EmployerLine(Trail):
     """Who did what for an employer, and when; rows are only ever added."""
 
     employer = models.ForeignKey(Employer, on_delete=models.CASCADE, related_name="diary")

@@ -8,6 +8,7 @@ from django.db import models
 from curriculum.models import Project
 from people.learners.models.trials import Trial
 from people.learners.models.work import Enrolment, Submission
+from people.trails import Trail
 
 # Not verdicts, for the run was never judged: its learner handed in again before a worker had taken it, or dropped the
 # trial that it was a part of.
@@ -236,7 +237,7 @@ class VerdictMail(models.Model):
         return f"mail to {self.user} about {self.run}"
 
 
-class AuditLine(models.Model):
+class AuditLine(Trail):
     """Who did what to a run, and when; rows are only ever added."""
 
     at = models.DateTimeField(auto_now_add=True)
