@@ -54,7 +54,8 @@ def _guard_sqlite(schema_editor, table, allowed, may_go):
 def _guard_postgresql(schema_editor, table, allowed, may_go):
     schema_editor.execute(
         "CREATE OR REPLACE FUNCTION refuse_to_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$"
+        "BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$",
+        params=None,
     )
     for verb, but in _verbs(allowed, may_go):
         when = f"WHEN (NOT ({but}))" if but else ""
