@@ -22,9 +22,9 @@ from config.environment import (
     refuse_together,
 )
 from config.mail import parse_email_url
+from config.oidc import parse_provider
 from config.queues import INTERACTIVE, let_expire, list_queues, list_routes
 from config.sandbox import check_sandbox_settings
-from config.oidc import parse_provider
 from config.scopes import SCOPES
 from config.skills_mapping import read_skills_mapping
 

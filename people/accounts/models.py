@@ -35,7 +35,8 @@ class AccessToken(models.Model):
     name = models.CharField(max_length=60)
     prefix = models.CharField(max_length=8, db_index=True)
     digest = models.CharField(max_length=64, unique=True)
-    scopes = models.JSONField(default=list)
+    # The database's own word is for tokens that the edition before there were scopes makes: they may do all.
+    scopes = models.JSONField(default=list, db_default=["read", "submit", "share", "lead", "hire"])
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)

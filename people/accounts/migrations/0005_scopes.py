@@ -1,15 +1,12 @@
 from django.db import migrations, models
 
-
-def every_scope() -> list[str]:
-    """Tokens made before there were scopes keep what they had."""
-    return ["read", "submit", "share", "lead", "hire"]
+# Tokens made before there were scopes keep what they had, and so do those that the edition before still makes.
+EVERY = ["read", "submit", "share", "lead", "hire"]
 
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0004_mails")]
 
     operations = [
-        migrations.AddField("accesstoken", "scopes", models.JSONField(default=every_scope), preserve_default=False),
-        migrations.AlterField("accesstoken", "scopes", models.JSONField(default=list)),
+        migrations.AddField("accesstoken", "scopes", models.JSONField(default=list, db_default=EVERY)),
     ]

@@ -73,4 +73,5 @@ class Migration(migrations.Migration):
         ("employers", "0001_initial"),
     ]
 
+    # Safe: it reads which columns there are and makes triggers; no row is moved.
     operations = [migrations.RunPython(guard, unguard)]
