@@ -10,8 +10,11 @@ from people.cohorts.demo import PASSWORD
 
 def describe_site(request: HttpRequest) -> dict[str, object]:
     """Its languages, each in its own words; who may be tried out on a demo site, and with which password."""
-    told = {"languages": settings.LANGUAGES, "viewing": find_viewing(request)}
-    told["oidc_name"] = settings.OIDC_NAME if settings.SOCIALACCOUNT_PROVIDERS else ""
+    told = {
+        "languages": settings.LANGUAGES,
+        "viewing": find_viewing(request),
+        "oidc_name": settings.OIDC_NAME if settings.SOCIALACCOUNT_PROVIDERS else "",
+    }
     if not settings.MILEPOST_DEMO:
         return {**told, "demo": False}
     return {

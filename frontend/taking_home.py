@@ -30,7 +30,7 @@ What you did for a cohort or an employer (dates, offers, assessments) is held ab
 
 @require_POST
 @login_required
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 @never_cache
 def take_home(request: HttpRequest) -> HttpResponse:
     user = owner(request)

@@ -1,7 +1,7 @@
 """Counts how often somebody does a thing, over all web processes, and says how long to wait. Knows not what it is."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,7 +19,8 @@ class _Count(SimpleRateThrottle):
         super().__init__()
 
     def get_rate(self) -> Any:
-        return settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][self.scope]
+        rates = cast(dict[str, Any], settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
+        return rates[self.scope]
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         return str(self.cache_format % {"scope": self.scope, "ident": self.ident})

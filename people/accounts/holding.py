@@ -1,7 +1,7 @@
 """Tells somebody what rows are held about them. Asks every table: a new one is told of without a line here."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django.apps import apps
@@ -32,7 +32,7 @@ def _find_fields(model: type[Model]) -> list[str]:
     return [one.name for one in model._meta.concrete_fields if one.related_model is User and one.name in ABOUT]
 
 
-def _tell(row: dict[str, Any]) -> dict[str, Any]:
+def _tell(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in WITHHELD}
 
 

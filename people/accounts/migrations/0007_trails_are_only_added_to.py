@@ -5,7 +5,10 @@ that is no more. An altered table of SQLite's is made anew, without its triggers
 and a test looks.
 """
 
+from typing import Any
+
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 # Table, what may become null, and whether lines may go with what they are about.
 TRAILS = (
@@ -16,7 +19,7 @@ TRAILS = (
 )
 
 
-def guard(apps, schema_editor):
+def guard(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     make = {"sqlite": _guard_sqlite, "postgresql": _guard_postgresql}[schema_editor.connection.vendor]
     for table, losable, may_go in TRAILS:
         columns = _columns(schema_editor.connection, table)
@@ -26,23 +29,23 @@ def guard(apps, schema_editor):
         make(schema_editor, table, " AND ".join([*kept, *lost]) if losable else "", may_go)
 
 
-def unguard(apps, schema_editor):
+def unguard(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for table, _losable, _may_go in TRAILS:
         for verb in ("update", "delete"):
             on = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{on}")
 
 
-def _columns(connection, table):
+def _columns(connection: Any, table: str) -> list[str]:
     with connection.cursor() as cursor:
         return [column.name for column in connection.introspection.get_table_description(cursor, table)]
 
 
-def _verbs(allowed, may_go):
+def _verbs(allowed: str, may_go: bool) -> list[tuple[str, str]]:
     return [("update", allowed)] if may_go else [("update", allowed), ("delete", "")]
 
 
-def _guard_sqlite(schema_editor, table, allowed, may_go):
+def _guard_sqlite(schema_editor: BaseDatabaseSchemaEditor, table: str, allowed: str, may_go: bool) -> None:
     for verb, but in _verbs(allowed, may_go):
         when = f"WHEN NOT ({but.replace('IS NOT DISTINCT FROM', 'IS')})" if but else ""
         schema_editor.execute(
@@ -51,7 +54,7 @@ def _guard_sqlite(schema_editor, table, allowed, may_go):
         )
 
 
-def _guard_postgresql(schema_editor, table, allowed, may_go):
+def _guard_postgresql(schema_editor: BaseDatabaseSchemaEditor, table: str, allowed: str, may_go: bool) -> None:
     schema_editor.execute(
         "CREATE OR REPLACE FUNCTION refuse_to_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$",
