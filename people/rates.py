@@ -20,7 +20,7 @@ class _Count(SimpleRateThrottle):
 
     def get_rate(self) -> Any:
         rates = cast(dict[str, Any], settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
-        return rates[self.scope]
+        return rates[str(self.scope)]
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         return str(self.cache_format % {"scope": self.scope, "ident": self.ident})
