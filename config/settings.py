@@ -27,6 +27,7 @@ from config.queues import INTERACTIVE, let_expire, list_queues, list_routes
 from config.sandbox import check_sandbox_settings
 from config.scopes import SCOPES
 from config.skills_mapping import read_skills_mapping
+from config.stores import parse_store_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = read_own_folder("MILEPOST_VAR", BASE_DIR / "var")
@@ -85,6 +86,7 @@ MIDDLEWARE = [
     "frontend.doors.DoorMiddleware",
     "frontend.zones.ZoneMiddleware",
     "frontend.security.ContentSecurityPolicyMiddleware",
+    "frontend.outages.StoreOutageMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -189,7 +191,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
 # Grading
 PROJECTS_DIR = read_folder("MILEPOST_PROJECTS", BASE_DIR / "projects")
-STORE_DIR = read_own_folder("MILEPOST_STORE", VAR_DIR / "store")
+# What is kept by digest. STORE_DIR is a folder of this host: the store itself, or what was copied out of the bucket.
+STORE_DIR, STORE_BUCKET = parse_store_url(read_text("STORE_URL", (VAR_DIR / "store").as_uri()), VAR_DIR / "cache")
+STORE_CACHE_MB = read_int("MILEPOST_STORE_CACHE_MB", 4096, least=1)
 REPOSITORIES_DIR = read_own_folder("MILEPOST_REPOSITORIES", VAR_DIR / "repositories")
 ENVIRONMENTS_DIR = read_folder("MILEPOST_ENVIRONMENTS", BASE_DIR / ".environments")
 LEASE_SECONDS = read_int("MILEPOST_LEASE_SECONDS", 20, least=2, most=600)

@@ -3,6 +3,9 @@
 A folder's digest names its file names, which of them may be executed, and their bytes; nothing else (no times, no
 owners, no empty folders). Only regular files are ever put in: a folder with anything else is refused, since what is
 fetched later is mounted before strangers' code.
+
+What is put in, though it was here, counts as new from then on, and so does an answer that is recalled: whoever sweeps
+(`list_kept`, `discard`) takes only what is old.
 """
 
 import hashlib
@@ -11,17 +14,42 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import IO, Concatenate, ParamSpec, TypeVar
 
 from curriculum.litter import is_litter
 
 _CHUNK = 1 << 20
+BLOBS, TREES, MEMO, SCRATCH = "blobs", "trees", "memo", "scratch"
+# Longer than anything works in it: what is older was left by a process that was killed.
+ABANDONED_S = 86_400.0
+
+T = TypeVar("T")
+R = TypeVar("R")
+P = ParamSpec("P")
 
 
 class StoreFault(Exception):
     """Something asked of the store is not there, or may not go in."""
+
+
+class StoreDown(StoreFault):
+    """The store cannot be read or written at this moment: a full or failing disk, a network that does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One thing that is kept: in which room, its name, its size, and how many seconds ago it was last put or asked."""
+
+    room: str
+    name: str
+    size: int
+    age: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,113 +67,254 @@ def digest_of(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+def _telling(
+    method: "Callable[Concatenate[Store, P], R]",
+) -> "Callable[Concatenate[Store, P], R]":
+    """What a disk refuses is said as a fault of the store."""
+
+    @wraps(method)
+    def tell(self: "Store", *given: P.args, **named: P.kwargs) -> R:
+        try:
+            return method(self, *given, **named)
+        except OSError as refused:
+            raise StoreDown(f"The store cannot be used: {refused.strerror or refused}.") from refused
+
+    return tell
+
+
 class Store:
-    """A folder of blobs (`blobs/ab/cdef…`), folders (`trees/…`) and remembered answers (`memo/…`)."""
+    """A folder of blobs (`blobs/ab/cdef…`), folders (`trees/…`) and remembered answers (`memo/…`).
+
+    `root` is always a local folder, and `root/scratch` a place to work in.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        for room in ("blobs", "trees", "memo", "scratch"):
-            (root / room).mkdir(parents=True, exist_ok=True)
+        try:
+            for room in (BLOBS, TREES, MEMO, SCRATCH):
+                (root / room).mkdir(parents=True, exist_ok=True)
+        except OSError as refused:
+            raise StoreDown(f"The store cannot be made at {root}: {refused.strerror}.") from refused
 
+    @_telling
     def put(self, folder: Path) -> str:
         """Keep every file of the folder; equal folders have equal digests, wherever they lie."""
-        entries = [self._put_file(folder, path) for path in _regular_files(folder)]
-        return self._put_tree(entries)
+        return self._put_tree(self._each(lambda path: self._put_file(folder, path), _regular_files(folder)))
 
+    @_telling
     def put_files(self, files: Mapping[str, bytes]) -> str:
         """Keep these files, by their relative paths, without a folder on disk."""
-        entries = [self._put_bytes(path, content) for path, content in sorted(files.items())]
-        return self._put_tree(entries)
+        return self._put_tree(self._each(lambda file: self._put_bytes(*file), sorted(files.items())))
 
+    @_telling
     def select(self, digest: str, paths: frozenset[str]) -> str:
         """The digest of the part of a stored folder that these paths are."""
         return self._put_tree([entry for entry in self.entries(digest) if entry.path in paths])
 
+    @_telling
     def entries(self, digest: str) -> list[Entry]:
         try:
-            listed = json.loads(self._place("trees", digest).read_bytes())
+            listed = json.loads(self._read(TREES, digest))
         except (FileNotFoundError, ValueError) as missing:
             raise StoreFault(f"No folder {digest!r} is kept here.") from missing
         return [Entry(**entry) for entry in listed]
 
+    @_telling
     def read(self, digest: str, path: str) -> bytes:
         """The bytes of one file of a stored folder."""
         for entry in self.entries(digest):
             if entry.path == path:
-                return self._place("blobs", entry.sha256).read_bytes()
+                with _expecting(entry):
+                    return self._read(BLOBS, entry.sha256)
         raise StoreFault(f"The folder {digest[:12]} holds no {path!r}.")
 
+    @_telling
     def fetch(self, digest: str, into: Path) -> Path:
         """Write the stored folder into `into`, which is made; its files are copies that nobody else sees."""
         into.mkdir(parents=True, exist_ok=True)
-        for entry in self.entries(digest):
-            target = into / entry.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self._place("blobs", entry.sha256), target)
-            target.chmod(0o755 if entry.executable else 0o644)
+        self._each(lambda entry: self._fetch_file(entry, into / entry.path), self.entries(digest))
         return into
 
+    @_telling
     def remember(self, key: str, answer: object) -> None:
         """Keep a plain answer under a key that names everything the answer hangs on."""
-        self._write("memo", key, json.dumps(answer, sort_keys=True).encode())
+        self._write(MEMO, key, json.dumps(answer, sort_keys=True).encode())
 
+    @_telling
     def recall(self, key: str) -> object | None:
+        # In this order: whoever sweeps meanwhile either sees that it was asked for, or has taken it away already.
+        if not self._refresh(MEMO, key):
+            return None
+        return self.recall_quietly(key)
+
+    @_telling
+    def recall_quietly(self, key: str) -> object | None:
+        """The same, for whoever only counts what is kept: it makes nothing newer."""
         try:
-            kept: object = json.loads(self._place("memo", key).read_bytes())
+            kept: object = json.loads(self._read(MEMO, key))
         except FileNotFoundError:
             return None
+        except ValueError as damaged:
+            raise StoreFault(f"The answer {key[:12]} that is kept here is damaged.") from damaged
         return kept
+
+    def list_kept(self, room: str) -> Iterator[Kept]:
+        """Everything in a room, in no order. What comes in meanwhile may be missed, and is young."""
+        now = time.time()
+        for folder in os.scandir(self.root / room):
+            for file in os.scandir(folder.path):
+                try:
+                    told = file.stat()
+                except FileNotFoundError:
+                    continue
+                yield Kept(room, folder.name + file.name, told.st_size, now - told.st_mtime)
+
+    def discard(self, kept: Kept, younger: float) -> bool:
+        """Take it away, unless it is younger than so many seconds by now; says whether it is gone.
+
+        What is put or recalled while this looks either finds it missing, and writes it, or makes it young first, and
+        then it comes back: a moved file keeps its time.
+        """
+        place = self._place(kept.room, kept.name)
+        condemned = self.root / SCRATCH / f"condemned-{kept.room}-{kept.name}"
+        try:
+            if time.time() - place.stat().st_mtime < younger:
+                return False
+            place.rename(condemned)
+            if time.time() - condemned.stat().st_mtime < younger:
+                condemned.rename(place)
+                return False
+            condemned.unlink()
+        except FileNotFoundError:
+            return True
+        return True
+
+    def clear_scratch(self) -> int:
+        """Take away what killed processes left on this host; says how many things that were."""
+        left = [path for path in (self.root / SCRATCH).iterdir() if time.time() - _last_change(path) > ABANDONED_S]
+        for path in left:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        return len(left)
+
+    @_telling
+    def take_in(self, room: str, name: str, file: Path) -> None:
+        """Keep a file of another store under the name that it had there. The file is moved, or copied and removed."""
+        scratch = self._scratch_path()
+        shutil.move(file, scratch)
+        self._adopt(scratch, room, name)
 
     def _put_file(self, folder: Path, path: Path) -> Entry:
         name = path.relative_to(folder).as_posix()
         scratch, sha256, size = self._copy_to_scratch(path)
-        self._adopt(scratch, "blobs", sha256)
+        self._adopt(scratch, BLOBS, sha256)
         return Entry(name, sha256, size, bool(path.stat().st_mode & 0o100))
 
     def _put_bytes(self, name: str, content: bytes) -> Entry:
         sha256 = hashlib.sha256(content).hexdigest()
-        self._write("blobs", sha256, content)
+        if not self._refresh(BLOBS, sha256):
+            self._write(BLOBS, sha256, content)
         return Entry(name, sha256, len(content), False)
 
     def _put_tree(self, entries: list[Entry]) -> str:
+        for entry in entries:
+            _expect_inside(entry.path)
         listed = [
             {"path": e.path, "sha256": e.sha256, "size": e.size, "executable": e.executable}
             for e in sorted(entries, key=lambda e: e.path)
         ]
-        for entry in entries:
-            _expect_inside(entry.path)
         digest = digest_of(listed)
-        self._write("trees", digest, json.dumps(listed).encode())
+        if not self._refresh(TREES, digest):
+            self._write(TREES, digest, json.dumps(listed).encode())
         return digest
 
     def _copy_to_scratch(self, path: Path) -> tuple[Path, str, int]:
         total, size = hashlib.sha256(), 0
-        handle, name = tempfile.mkstemp(dir=self.root / "scratch")
-        with os.fdopen(handle, "wb") as copy, path.open("rb") as source:
+        with self._begin() as (copy, scratch), path.open("rb") as source:
             while chunk := source.read(_CHUNK):
                 total.update(chunk)
                 size += len(chunk)
                 copy.write(chunk)
-        return Path(name), total.hexdigest(), size
+        return scratch, total.hexdigest(), size
 
     def _write(self, room: str, name: str, content: bytes) -> None:
-        if self._place(room, name).exists() and room != "memo":
-            return
-        handle, scratch = tempfile.mkstemp(dir=self.root / "scratch")
-        with os.fdopen(handle, "wb") as file:
+        self._place(room, name)
+        with self._begin() as (file, scratch):
             file.write(content)
-        self._adopt(Path(scratch), room, name)
+        self._adopt(scratch, room, name)
+
+    @contextmanager
+    def _begin(self) -> Iterator[tuple[IO[bytes], Path]]:
+        """A file of scratch to write; nothing of it is left when that fails, as on a full disk."""
+        handle, name = tempfile.mkstemp(dir=self.root / SCRATCH)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file, Path(name)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _scratch_path(self) -> Path:
+        handle, name = tempfile.mkstemp(dir=self.root / SCRATCH)
+        os.close(handle)
+        return Path(name)
+
+    def _fetch_file(self, entry: Entry, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _expecting(entry):
+            self._copy(entry, target)
+        target.chmod(0o755 if entry.executable else 0o644)
+
+    # How a folder does it. A store that is elsewhere does these otherwise, and nothing else.
+
+    def _each(self, work: Callable[[T], R], things: Iterable[T]) -> list[R]:
+        return [work(thing) for thing in things]
+
+    def _read(self, room: str, name: str) -> bytes:
+        return self._place(room, name).read_bytes()
+
+    def _copy(self, entry: Entry, target: Path) -> None:
+        shutil.copyfile(self._place(BLOBS, entry.sha256), target)
+
+    def _refresh(self, room: str, name: str) -> bool:
+        """Make it new, if it is here; says whether it is."""
+        try:
+            os.utime(self._place(room, name))
+        except FileNotFoundError:
+            return False
+        return True
 
     def _adopt(self, scratch: Path, room: str, name: str) -> None:
         # A rename is all or nothing, so two workers that keep the same bytes at once cannot spoil each other's.
         place = self._place(room, name)
-        place.parent.mkdir(exist_ok=True)
-        scratch.replace(place)
+        try:
+            place.parent.mkdir(exist_ok=True)
+            scratch.replace(place)
+        except OSError:
+            scratch.unlink(missing_ok=True)
+            raise
 
     def _place(self, room: str, name: str) -> Path:
         if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
             raise StoreFault(f"{name!r} is not a digest.")
         return self.root / room / name[:2] / name[2:]
+
+
+@contextmanager
+def _expecting(entry: Entry) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as missing:
+        raise StoreFault(f"The file {entry.path!r} ({entry.sha256[:12]}) of a kept folder is not here.") from missing
+
+
+def _last_change(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except FileNotFoundError:
+        return time.time()
 
 
 def _expect_inside(path: str) -> None:

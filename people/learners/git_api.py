@@ -26,6 +26,7 @@ from django.utils.translation import get_language, gettext, override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from grading.store import StoreFault
 from people.accounts.languages import speak_to
 from people.accounts.models import AccessToken
 from people.accounts.scopes import OutOfScope, require_scope
@@ -110,7 +111,7 @@ def receive_pack(request: HttpRequest, enrolment: Enrolment) -> HttpResponseBase
             )
         except Refusal as refusal:
             return _answer(pushes.refuse_push(push, refusal), media_type)
-        except GitFault:
+        except (GitFault, StoreFault):
             log.exception("a push of enrolment %s could not be taken in", enrolment.pk)
             return _answer(pushes.refuse_push(push, _our_fault()), media_type)
     return _stream(request, _tell(request, push, taken), media_type)

@@ -1,11 +1,13 @@
 """Folders and answers are kept by digest."""
 
 import os
+import resource
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from grading.store import Store, StoreFault
+from grading.store import BLOBS, MEMO, TREES, Store, StoreDown, StoreFault
 
 
 @pytest.fixture
@@ -79,3 +81,97 @@ def test_an_answer_is_remembered_under_its_key_and_can_be_replaced(store: Store)
     store.remember("a" * 64, {"x": 1})
     store.remember("a" * 64, {"x": 2})
     assert store.recall("a" * 64) == {"x": 2}
+
+
+def test_what_is_put_or_recalled_again_is_new_and_only_what_is_old_goes(store: Store) -> None:
+    digest = store.put_files({"a": b"1"})
+    store.remember("b" * 64, [1])
+    for room in (BLOBS, TREES, MEMO):
+        for path in (store.root / room).glob("*/*"):
+            os.utime(path, (1, 1))
+    old = [kept for room in (BLOBS, TREES, MEMO) for kept in store.list_kept(room)]
+    assert [kept.age > 1e9 for kept in old] == [True] * 3
+    store.put_files({"a": b"1"})
+    assert store.recall("b" * 64) == [1]
+    assert [store.discard(kept, younger=60) for kept in old] == [False] * 3
+    assert (store.read(digest, "a"), store.recall("b" * 64)) == (b"1", [1])
+    assert [store.discard(kept, younger=-1) for kept in old] == [True] * 3
+    assert store.recall("b" * 64) is None
+    with pytest.raises(StoreFault, match="No folder"):
+        store.entries(digest)
+    assert list((store.root / "scratch").iterdir()) == []
+
+
+def test_what_is_asked_for_while_it_is_being_discarded_comes_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = store.put_files({"a": b"1"})
+    (kept,) = store.list_kept(BLOBS)
+    place = store.root / "blobs" / kept.name[:2] / kept.name[2:]
+    os.utime(place, (1, 1))
+    real = Path.rename
+    # Somebody puts the same bytes between our look and our move.
+    monkeypatch.setattr(Path, "rename", lambda path, to: (store.put_files({"a": b"1"}), real(path, to))[1])
+    assert not store.discard(kept, younger=60)
+    assert store.read(digest, "a") == b"1"
+
+
+def test_a_file_that_is_gone_from_a_folder_is_said_by_name(store: Store, tmp_path: Path) -> None:
+    digest = store.put_files({"lost.csv": b"1"})
+    (kept,) = store.list_kept(BLOBS)
+    store.discard(kept, younger=-1)
+    for ask in (lambda: store.read(digest, "lost.csv"), lambda: store.fetch(digest, tmp_path / "out")):
+        with pytest.raises(StoreFault, match=r"lost.csv.*is not here"):
+            ask()
+
+
+def test_what_killed_processes_left_is_cleared_after_a_day(store: Store) -> None:
+    for name in ("run-old", "run-new"):
+        (store.root / "scratch" / name / "deep").mkdir(parents=True)
+    (store.root / "scratch" / "half").write_text("x")
+    for name in ("run-old", "half"):
+        os.utime(store.root / "scratch" / name, (1, 1))
+    assert store.clear_scratch() == 2
+    assert [path.name for path in (store.root / "scratch").iterdir()] == ["run-new"]
+
+
+def test_a_full_disk_is_a_fault_and_leaves_nothing_half_kept(tmp_path: Path) -> None:
+    disk = tmp_path / "small"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("only root may mount a small disk")
+    try:
+        store = Store(disk / "store")
+        kept = store.put_files({"a": b"1"})
+        with pytest.raises(StoreDown, match="No space left"):
+            store.put_files({"big": b"x" * 2**21})
+        with pytest.raises(StoreDown, match="No space left"):
+            store.put(write(tmp_path / "in", big="x" * 2**21))
+        assert list((store.root / "scratch").iterdir()) == []
+        assert store.put_files({"a": b"1"}) == kept
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        with pytest.raises(StoreDown, match="Read-only file system"):
+            store.put_files({"b": b"2"})
+        assert store.read(kept, "a") == b"1"
+        with pytest.raises(StoreDown, match="cannot be made at"):
+            Store(disk / "another")
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_file_above_the_limit_of_the_process_is_a_fault_of_the_store(store: Store) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(StoreDown, match="File too large"):
+            store.put_files({"a": b"x" * 2000})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list((store.root / "scratch").iterdir()) == []
+
+
+def test_a_damaged_answer_is_a_fault_and_not_forgotten(store: Store) -> None:
+    store.remember("a" * 64, [1])
+    (store.root / "memo" / "aa" / ("a" * 62)).write_text("[1")
+    with pytest.raises(StoreFault, match="damaged"):
+        store.recall("a" * 64)

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Migrate, publish the projects, and make the demo cast where MILEPOST_DEMO says so."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for folder in (settings.STORE_DIR, settings.BROKER_DIR / "queue", settings.BROKER_DIR / "control"):
+        for folder in (settings.BROKER_DIR / "queue", settings.BROKER_DIR / "control"):
             folder.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
         call_command("publish", stdout=self.stdout)
