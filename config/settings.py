@@ -194,6 +194,21 @@ PROJECTS_DIR = read_folder("MILEPOST_PROJECTS", BASE_DIR / "projects")
 # What is kept by digest. STORE_DIR is a folder of this host: the store itself, or what was copied out of the bucket.
 STORE_DIR, STORE_BUCKET = parse_store_url(read_text("STORE_URL", (VAR_DIR / "store").as_uri()), VAR_DIR / "cache")
 STORE_CACHE_MB = read_int("MILEPOST_STORE_CACHE_MB", 4096, least=1)
+# Every column that holds a digest of something in the store, alone or among other words: what they name is never swept
+# away, and a backup has it.
+STORE_COLUMNS = [
+    "curriculum.Project.tree",
+    "curriculum.Project.starter",
+    "learners.Enrolment.domain",
+    "learners.Submission.tree",
+    "learners.Run.digests",
+    "learners.Judgement.artefact",
+    "learners.Rehearsal.tree",
+    "learners.Rehearsal.verdict",
+    "learners.Loan.artefact",
+    "employers.DomainFile.digest",
+    "employers.Assessment.domain",
+]
 REPOSITORIES_DIR = read_own_folder("MILEPOST_REPOSITORIES", VAR_DIR / "repositories")
 ENVIRONMENTS_DIR = read_folder("MILEPOST_ENVIRONMENTS", BASE_DIR / ".environments")
 LEASE_SECONDS = read_int("MILEPOST_LEASE_SECONDS", 20, least=2, most=600)

@@ -17,6 +17,7 @@ from grading.bucket import HANDS, Bucket
 from grading.cache import Cache
 from grading.store import (
     BLOBS,
+    DIGITS,
     MEMO,
     TREES,
     Entry,
@@ -33,7 +34,7 @@ YOUNG_S, BELIEVED_S = 43_200.0, 21_600.0
 # To ask whether something small is there takes as long as to put it.
 SMALL_BYTES = 65_536
 MOST_BELIEVED = 100_000
-SEAL = 64
+SEAL = DIGITS
 
 
 class BucketStore(Store):
@@ -49,7 +50,8 @@ class BucketStore(Store):
     def list_kept(self, room: str) -> Iterator[Kept]:
         for found in self.bucket.list_objects(f"{room}/"):
             name = found.key.removeprefix(f"{room}/").replace("/", "")
-            yield Kept(room, name, found.size, found.age)
+            if len(name) == DIGITS:
+                yield Kept(room, name, found.size, found.age)
 
     def discard(self, kept: Kept, younger: float) -> bool:
         """As of a folder, but that a bucket cannot look and delete at once: between the two are milliseconds."""

@@ -68,6 +68,11 @@ def _load_once(folder: Path) -> ProjectPackage:
     return load(folder)
 
 
+def keep_checks(store: Store, package: ProjectPackage) -> str:
+    """The digest of the part of a package that its checks are given, which is newly kept."""
+    return _put_checks(store, package.folder, package.read_by_checks)
+
+
 def _lay_out_folder(store: Store, digest: str) -> Path:
     folder = store.root / "packages" / digest
     if not folder.is_dir():
@@ -91,6 +96,10 @@ def _write_folder(store: Store, digest: str, folder: Path) -> None:
 @cache
 def _select_checks(store: Store, folder: Path, paths: tuple[str, ...], digest: str) -> str:
     """`digest` names the files' bytes: as long as it is the same, they are not read again."""
+    return _put_checks(store, folder, paths)
+
+
+def _put_checks(store: Store, folder: Path, paths: tuple[str, ...]) -> str:
     return store.put_files({path: (folder / path).read_bytes() for path in paths})
 
 

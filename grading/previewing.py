@@ -39,7 +39,7 @@ class Made:
 
 def find_preview(folder: str, store: Store) -> list[dict[str, Any]] | None:
     """What lies in a stored folder, file by file, if it was looked at."""
-    return cast(list[dict[str, Any]] | None, store.recall(_key_of_folder(folder)))
+    return cast(list[dict[str, Any]] | None, store.recall(key_of_preview(folder)))
 
 
 def find_made(job: Job, store: Store) -> list[Made] | None:
@@ -51,7 +51,7 @@ def find_made(job: Job, store: Store) -> list[Made] | None:
 def preview_folder(folder: str, facilities: Facilities) -> None:
     """Look at a stored folder, unless that was done. Raises SandboxFault when our own process failed."""
     if find_preview(folder, facilities.store) is None:
-        facilities.store.remember(_key_of_folder(folder), _look(folder, facilities))
+        facilities.store.remember(key_of_preview(folder), _look(folder, facilities))
 
 
 def preview_work(job: Job, facilities: Facilities) -> None:
@@ -110,7 +110,8 @@ def _look(folder: str, facilities: Facilities) -> list[dict[str, Any]]:
         return seen
 
 
-def _key_of_folder(folder: str) -> str:
+def key_of_preview(folder: str) -> str:
+    """Under which answer the store remembers what lies in this folder."""
     return digest_of({"preview": FORM, "folder": folder})
 
 

@@ -8,6 +8,7 @@ What is put in, though it was here, counts as new from then on, and so does an a
 (`list_kept`, `discard`) takes only what is old.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -25,6 +26,7 @@ from typing import IO, Concatenate, ParamSpec, TypeVar
 from curriculum.litter import is_litter
 
 _CHUNK = 1 << 20
+DIGITS = 64
 BLOBS, TREES, MEMO, SCRATCH = "blobs", "trees", "memo", "scratch"
 # Longer than anything works in it: what is older was left by a process that was killed.
 ABANDONED_S = 86_400.0
@@ -167,7 +169,8 @@ class Store:
                     told = file.stat()
                 except FileNotFoundError:
                     continue
-                yield Kept(room, folder.name + file.name, told.st_size, now - told.st_mtime)
+                if len(folder.name + file.name) == DIGITS:
+                    yield Kept(room, folder.name + file.name, told.st_size, now - told.st_mtime)
 
     def discard(self, kept: Kept, younger: float) -> bool:
         """Take it away, unless it is younger than so many seconds by now; says whether it is gone.
@@ -198,6 +201,16 @@ class Store:
             else:
                 path.unlink(missing_ok=True)
         return len(left)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else who asked for this sweeps or copies the store meanwhile. Raises StoreFault when somebody does."""
+        with (self.root / "sweep.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as taken:
+                raise StoreFault("The store is being swept or copied at this moment; try again after that.") from taken
+            yield
 
     @_telling
     def take_in(self, room: str, name: str, file: Path) -> None:
@@ -297,7 +310,7 @@ class Store:
             raise
 
     def _place(self, room: str, name: str) -> Path:
-        if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
+        if len(name) != DIGITS or not set(name) <= set("0123456789abcdef"):
             raise StoreFault(f"{name!r} is not a digest.")
         return self.root / room / name[:2] / name[2:]
 

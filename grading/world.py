@@ -48,7 +48,7 @@ class World:
 
 def find_world(package: ProjectPackage, draw: Draw, store: Store) -> World | None:
     """The world of this draw, if it has been made."""
-    kept = store.recall(_key(package, draw))
+    kept = store.recall(key_of_world(package, draw))
     return None if kept is None else World(**kept)  # type: ignore[arg-type]
 
 
@@ -59,16 +59,17 @@ def make_world(package: ProjectPackage, draw: Draw, store: Store) -> World:
     if found is not None:
         return found
     made = _generate(package, draw, store)
-    store.remember(_key(package, draw), asdict(made))
+    store.remember(key_of_world(package, draw), asdict(made))
     return made
 
 
 def adopt_world(package: ProjectPackage, draw: Draw, world: World, store: Store) -> None:
     """Take a world that was made elsewhere for the one of this draw, as a learner's machine does."""
-    store.remember(_key(package, draw), asdict(world))
+    store.remember(key_of_world(package, draw), asdict(world))
 
 
-def _key(package: ProjectPackage, draw: Draw) -> str:
+def key_of_world(package: ProjectPackage, draw: Draw) -> str:
+    """Under which answer the store remembers the world of this draw."""
     return digest_of({"world": package.data_digest, **asdict(draw)})
 
 
