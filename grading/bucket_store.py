@@ -142,8 +142,8 @@ def _seal(scratch: Path) -> None:
 
 def _is_right(room: str, name: str, file: Path) -> bool:
     if room == BLOBS:
-        with file.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest() == name
+        with file.open("rb") as blob:
+            return hashlib.file_digest(blob, "sha256").hexdigest() == name
     content = file.read_bytes()
     if room == MEMO:
         return hashlib.sha256(content[SEAL:]).hexdigest().encode() == content[:SEAL]

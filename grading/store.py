@@ -75,7 +75,7 @@ def _telling(
     """What a disk refuses is said as a fault of the store."""
 
     @wraps(method)
-    def tell(self: "Store", *given: P.args, **named: P.kwargs) -> R:
+    def tell(self: "Store", /, *given: P.args, **named: P.kwargs) -> R:
         try:
             return method(self, *given, **named)
         except OSError as refused:

@@ -140,7 +140,8 @@ def _name_needed(store: Store, keep: timedelta) -> tuple[set[str], list[Kept]]:
     }
     named = {keep_checks(store, package) for editions in packages.values() for package in editions}
     worlds = set(list_worlds(packages, keep, timezone.now()))
-    old, needed = [], []
+    old: list[Kept] = []
+    needed: list[Kept] = []
     for kept in store.list_kept(MEMO):
         is_old = kept.age >= keep.total_seconds() and kept.name not in worlds
         (old if is_old else needed).append(kept)

@@ -234,6 +234,18 @@ def test_an_object_that_trickles_in_is_given_up(
     assert time.monotonic() - began < 10
 
 
+def test_a_store_moves_from_a_folder_into_a_bucket(open_store: Callable[..., BucketStore], tmp_path: Path) -> None:
+    folder = Store(tmp_path / "folder")
+    digest = folder.put_files({"a": b"1", "deep/b": b"2"})
+    folder.remember("a" * 64, {"artefact": digest})
+    moved = open_store("new")
+    for room in (BLOBS, TREES, MEMO):
+        for kept in folder.list_kept(room):
+            moved.take_in(room, kept.name, folder.root / room / kept.name[:2] / kept.name[2:])
+    assert open_store("other").recall("a" * 64) == {"artefact": digest}
+    assert open_store("other").read(digest, "deep/b") == b"2"
+
+
 def keys_of(bucket: Bucket) -> list[str]:
     told: dict[str, Any] = bucket._client.list_objects_v2(Bucket=bucket.name)
     return [entry["Key"] for entry in told.get("Contents", ())]

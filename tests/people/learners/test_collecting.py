@@ -18,6 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import models
 from django.test import Client
 from django.utils import timezone
+from moto.server import ThreadedMotoServer
 
 from curriculum.models import Project
 from curriculum.package import load
@@ -321,6 +322,35 @@ def make_worlds(enrolment: Enrolment) -> None:
     package = open_package(facilities.store(), enrolment.project.tree)
     for number in range(3):
         make_world(package, draw_for(enrolment, number), facilities.store())
+
+
+@pytest.mark.services
+def test_a_bucket_is_swept_like_a_folder(
+    settings: Any, tmp_path: Path, tiny: Project, alice: User, rings: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "milepost")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-so-secret")
+    settings.STORE_DIR = tmp_path / "copies"
+    settings.STORE_BUCKET = {"name": "kept", "endpoint": "http://{}:{}".format(*server.get_host_and_port())}
+    clear_caches()
+    try:
+        store: Any = facilities.store()
+        store.bucket._client.create_bucket(Bucket="kept")
+        garbage = store.put_files({"a": b"nobody needs this"})
+        enrolment = intake.enrol(alice, publish_folder(TINY))
+        make_worlds(enrolment)
+        run = intake.submit(enrolment, "ingest", {"pipeline/ingest.py": b"1"}, "web")
+        assert collect(store, timedelta(days=1)).things.total() == 0
+        freed = collect(store, AT_ONCE, grace=AT_ONCE)
+        assert (freed.things[TREES], freed.things[BLOBS], freed.things[MEMO]) == (1, 1, 0)
+        assert garbage not in names_in(store, TREES)
+        assert (find_missing(store), len(list_world_keys(enrolment))) == ([], 3)
+        assert store.read(run.submission.tree, "pipeline/ingest.py") == b"1"
+    finally:
+        server.stop()
+        clear_caches()
 
 
 def test_the_command_says_what_it_freed_and_refuses_what_is_not_safe(
