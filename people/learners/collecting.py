@@ -84,7 +84,8 @@ def collect(store: Store, keep: timedelta, dry_run: bool = False, grace: timedel
         named, old = _name_needed(store, keep)
         live = _sweep_answers_and_trees(sweep, named, old, keep, grace)
         _sweep_blobs(sweep, live, grace)
-        store.clear_scratch()
+        if not dry_run:
+            store.clear_scratch()
     return sweep.freed
 
 
@@ -102,7 +103,7 @@ def read_columns(required: bool = False) -> set[str]:
     named: set[str] = set()
     for label in set(settings.STORE_COLUMNS) - (AMONG_OTHERS if required else frozenset()):
         model, _, name = label.rpartition(".")
-        column = apps.get_model(model)._base_manager.values_list(name, flat=True)
+        column = apps.get_model(model)._base_manager.order_by().values_list(name, flat=True)
         for value in column.distinct().iterator():
             named.update(DIGEST.findall(value if isinstance(value, str) else json.dumps(value)))
     return named

@@ -30,7 +30,7 @@ def dump_database(folder: Path) -> Path:
     """The database as it is at one instant, though others write meanwhile. Raises DumpFault."""
     file = folder / name_dump()
     if file.name == SQLITE:
-        source = f"file:{connection.settings_dict['NAME']}?mode=ro"
+        source = f"{Path(connection.settings_dict['NAME']).resolve().as_uri()}?mode=ro"
         with (
             closing(sqlite3.connect(source, uri=True, timeout=PATIENCE_S)) as live,
             closing(sqlite3.connect(file)) as to,
