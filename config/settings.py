@@ -194,8 +194,8 @@ PROJECTS_DIR = read_folder("MILEPOST_PROJECTS", BASE_DIR / "projects")
 # What is kept by digest. STORE_DIR is a folder of this host: the store itself, or what was copied out of the bucket.
 STORE_DIR, STORE_BUCKET = parse_store_url(read_text("STORE_URL", (VAR_DIR / "store").as_uri()), VAR_DIR / "cache")
 STORE_CACHE_MB = read_int("MILEPOST_STORE_CACHE_MB", 4096, least=1)
-# Every column that holds a digest of something in the store, alone or among other words: what they name is never swept
-# away, and a backup has it.
+# Every column that holds a digest of something in the store, alone or among other words: what they name is never taken
+# out, and a backup has it.
 STORE_COLUMNS = [
     "curriculum.Project.tree",
     "curriculum.Project.starter",

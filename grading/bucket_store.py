@@ -1,6 +1,6 @@
 """A store in a bucket, with copies on this host. What comes over the network is compared with its digest before use.
 
-Answers are never copied: one that is swept away names folders that are swept away too. They are kept with their own
+Answers are never copied: one that is cleared out names folders that go with it. They are kept with their own
 digest in front.
 """
 
@@ -28,8 +28,8 @@ from grading.store import (
     digest_of,
 )
 
-# Whoever sweeps spares what is younger than a day. So what is older than half of one is put again when it is needed,
-# and what we know to be there is believed for a quarter.
+# Whoever clears out spares what is younger than a day. So what is older than half of one is put again when it is
+# needed, and what we know to be there is believed for a quarter.
 YOUNG_S, BELIEVED_S = 43_200.0, 21_600.0
 # To ask whether something small is there takes as long as to put it.
 SMALL_BYTES = 65_536

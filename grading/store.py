@@ -4,7 +4,7 @@ A folder's digest names its file names, which of them may be executed, and their
 owners, no empty folders). Only regular files are ever put in: a folder with anything else is refused, since what is
 fetched later is mounted before strangers' code.
 
-What is put in, though it was here, counts as new from then on, and so does an answer that is recalled: whoever sweeps
+What is put in, though it was here, counts as new from then on, and so does an answer that is recalled: whoever clears
 (`list_kept`, `discard`) takes only what is old.
 """
 
@@ -28,6 +28,7 @@ from curriculum.litter import is_litter
 _CHUNK = 1 << 20
 DIGITS = 64
 BLOBS, TREES, MEMO, SCRATCH = "blobs", "trees", "memo", "scratch"
+CONDEMNED = "condemned"
 # Longer than anything works in it: what is older was left by a process that was killed.
 ABANDONED_S = 86_400.0
 
@@ -144,7 +145,7 @@ class Store:
 
     @_telling
     def recall(self, key: str) -> object | None:
-        # In this order: whoever sweeps meanwhile either sees that it was asked for, or has taken it away already.
+        # In this order: whoever clears out meanwhile either sees that it was asked for, or has taken it away already.
         if not self._refresh(MEMO, key):
             return None
         return self.recall_quietly(key)
@@ -179,7 +180,7 @@ class Store:
         then it comes back: a moved file keeps its time.
         """
         place = self._place(kept.room, kept.name)
-        condemned = self.root / SCRATCH / f"condemned-{kept.room}-{kept.name}"
+        condemned = self.root / SCRATCH / f"{CONDEMNED}-{kept.room}-{kept.name}"
         try:
             if time.time() - place.stat().st_mtime < younger:
                 return False
@@ -204,12 +205,15 @@ class Store:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Nobody else who asked for this sweeps or copies the store meanwhile. Raises StoreFault when somebody does."""
-        with (self.root / "sweep.lock").open("w") as lock:
+        """Nobody else clears out or copies the store meanwhile. Raises StoreFault when somebody does already."""
+        with (self.root / "store.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as taken:
-                raise StoreFault("The store is being swept or copied at this moment; try again after that.") from taken
+                raise StoreFault("The store is being cleared out or copied now; try again after that.") from taken
+            # Whoever was killed while they looked at these had not taken them away yet.
+            for path in (self.root / SCRATCH).glob(f"{CONDEMNED}-*"):
+                path.rename(self._place(*path.name.split("-")[1:]))
             yield
 
     @_telling

@@ -2,7 +2,7 @@
 
 First the database, at one instant; then what it names. Work is in the store and in its repository before a row says
 so, and what is there is never changed: so a copy that is made later has all that the rows name, and perhaps a little
-more. Only a sweep takes away, and none goes on meanwhile. A bucket is named and not copied.
+more. Only `collect_garbage` takes away, and none goes on meanwhile. A bucket is named and not copied.
 """
 
 import hashlib

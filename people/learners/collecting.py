@@ -57,8 +57,8 @@ class Freed:
 
 
 @dataclass
-class _Sweep:
-    """One sweep: what it may take away, and what it has."""
+class _Clearing:
+    """One clearing out: what it may take away, and what it has."""
 
     store: Store
     dry_run: bool
@@ -75,18 +75,18 @@ class _Sweep:
 def collect(store: Store, keep: timedelta, dry_run: bool = False, grace: timedelta = GRACE) -> Freed:
     """Take away what nobody needs. keep: how long an answer stays that nobody asks for; never less than the grace.
 
-    Raises StoreFault while somebody else sweeps or copies, and PackageFault on an edition that cannot be read.
+    Raises StoreFault while somebody else clears out or copies, and PackageFault on an edition that cannot be read.
     """
     keep = max(keep, grace)
     with store.alone():
-        sweep = _Sweep(store, dry_run)
+        clearing = _Clearing(store, dry_run)
         # First the answers: from then on nobody is told of a folder that is about to go.
         named, old = _name_needed(store, keep)
-        live = _sweep_answers_and_trees(sweep, named, old, keep, grace)
-        _sweep_blobs(sweep, live, grace)
+        live = _clear_answers_and_trees(clearing, named, old, keep, grace)
+        _clear_blobs(clearing, live, grace)
         if not dry_run:
             store.clear_scratch()
-    return sweep.freed
+    return clearing.freed
 
 
 def find_missing(store: Store) -> list[str]:
@@ -151,29 +151,29 @@ def _name_needed(store: Store, keep: timedelta) -> tuple[set[str], list[Kept]]:
     return named | read_columns(), old
 
 
-def _sweep_answers_and_trees(
-    sweep: _Sweep, named: set[str], old: list[Kept], keep: timedelta, grace: timedelta
+def _clear_answers_and_trees(
+    clearing: _Clearing, named: set[str], old: list[Kept], keep: timedelta, grace: timedelta
 ) -> set[str]:
     """The folders that stay. What was seen in a folder stays as long as the folder."""
-    trees = {kept.name: kept for kept in sweep.store.list_kept(TREES)}
+    trees = {kept.name: kept for kept in clearing.store.list_kept(TREES)}
     live = {name for name, kept in trees.items() if name in named or kept.age < grace.total_seconds()}
     seen = {key_of_preview(name) for name in live}
     for kept in old:
-        if kept.name not in seen and not sweep.discard(kept, keep):
-            live |= _read_answer(sweep.store, kept) & trees.keys()
+        if kept.name not in seen and not clearing.discard(kept, keep):
+            live |= _read_answer(clearing.store, kept) & trees.keys()
     for name in trees.keys() - live:
-        if not sweep.discard(trees[name], grace):
+        if not clearing.discard(trees[name], grace):
             live.add(name)
     return live
 
 
-def _sweep_blobs(sweep: _Sweep, live: Iterable[str], grace: timedelta) -> None:
+def _clear_blobs(clearing: _Clearing, live: Iterable[str], grace: timedelta) -> None:
     needed: set[str] = set()
-    for held in _at_once(lambda name: {entry.sha256 for entry in sweep.store.entries(name)}, live):
+    for held in _at_once(lambda name: {entry.sha256 for entry in clearing.store.entries(name)}, live):
         needed |= held
-    for kept in sweep.store.list_kept(BLOBS):
+    for kept in clearing.store.list_kept(BLOBS):
         if kept.name not in needed and kept.age >= grace.total_seconds():
-            sweep.discard(kept, grace)
+            clearing.discard(kept, grace)
 
 
 def _read_answer(store: Store, kept: Kept) -> set[str]:

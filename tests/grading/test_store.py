@@ -116,6 +116,19 @@ def test_what_is_asked_for_while_it_is_being_discarded_comes_back(
     assert store.read(digest, "a") == b"1"
 
 
+def test_what_a_killed_process_was_about_to_discard_comes_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = store.put_files({"a": b"1"})
+    (kept,) = store.list_kept(BLOBS)
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "unlink", lambda path: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            store.discard(kept, younger=-1)
+    with pytest.raises(StoreFault, match="is not here"):
+        store.read(digest, "a")
+    with store.alone():
+        assert store.read(digest, "a") == b"1"
+
+
 def test_a_file_that_is_gone_from_a_folder_is_said_by_name(store: Store, tmp_path: Path) -> None:
     digest = store.put_files({"lost.csv": b"1"})
     (kept,) = store.list_kept(BLOBS)

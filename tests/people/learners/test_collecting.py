@@ -161,7 +161,7 @@ def read_pages(client: Client, paths: list[str]) -> dict[str, object]:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_after_a_sweep_of_all_that_may_go_every_page_download_and_regrade_is_as_before(
+def test_after_all_went_that_may_go_every_page_download_and_regrade_is_as_before(
     own_store: Store,
     alice: User,
     bob: User,
@@ -262,7 +262,7 @@ def test_what_is_young_stays_and_what_is_asked_for_meanwhile_too(
     real = own_store.discard
 
     def be_busy(kept: object, younger: float) -> bool:
-        """A worker hands in and recalls while the sweep is at it."""
+        """A worker hands in and recalls meanwhile."""
         own_store.put_files({"a": b"old"})
         assert own_store.recall("c" * 64) == old_answer
         return real(kept, younger)  # type: ignore[arg-type]
@@ -276,7 +276,7 @@ def test_what_is_young_stays_and_what_is_asked_for_meanwhile_too(
     assert find_missing(own_store) == []
 
 
-def test_puts_during_a_sweep_are_whole_afterwards(own_store: Store, tiny: Project) -> None:
+def test_puts_meanwhile_are_whole_afterwards(own_store: Store, tiny: Project) -> None:
     publish_folder(TINY)
     files = [{f"{n}": f"{number} {n}".encode() for n in range(3)} for number in range(40)]
     digests = [own_store.put_files(one) for one in files]
@@ -325,7 +325,7 @@ def make_worlds(enrolment: Enrolment) -> None:
 
 
 @pytest.mark.services
-def test_a_bucket_is_swept_like_a_folder(
+def test_a_bucket_is_cleared_like_a_folder(
     settings: Any, tmp_path: Path, tiny: Project, alice: User, rings: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -363,7 +363,7 @@ def test_the_command_says_what_it_freed_and_refuses_what_is_not_safe(
     call_command("collect_garbage", "--dry-run")
     assert capsys.readouterr().out == "Would free 2.0 MB: 1 folders, 1 files, 0 answers.\n"
     assert own_store.entries(garbage)
-    with own_store.alone(), pytest.raises(CommandError, match="being swept or copied"):
+    with own_store.alone(), pytest.raises(CommandError, match="being cleared out or copied now"):
         call_command("collect_garbage")
     with pytest.raises(CommandError, match="1 or more"):
         call_command("collect_garbage", "--keep-days", "0")

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         try:
             freed = collect(store(), timedelta(days=keep_days), dry_run)
         except (StoreFault, PackageFault) as fault:
-            raise CommandError(f"The sweep did not come to its end: {fault}") from fault
+            raise CommandError(f"Clearing out did not come to its end: {fault}") from fault
         things = freed.things
         self.stdout.write(
             f"{'Would free' if dry_run else 'Freed'} {freed.size / 1e6:.1f} MB: "
