@@ -14,4 +14,5 @@ pages = get_asgi_application()
 # Only now: these read models, and they are there when Django is set up.
 import_string("people.operators.tallies.keep_flushing")()
 divert_watchers = import_string("people.watching.divert_watchers")
-application = bound_requests(divert_watchers(pages), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+tell_too_large = import_string("people.problems.tell_too_large")
+application = bound_requests(divert_watchers(pages), settings.DATA_UPLOAD_MAX_MEMORY_SIZE, tell_too_large)

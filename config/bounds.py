@@ -8,10 +8,13 @@ Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+# The media type and the words for whoever asked at this path; None for the sentence.
+Tell = Callable[[str], tuple[str, bytes] | None]
 
 SENTENCE = (
     b"This upload is larger than anything that is taken here. Leave out data and build results; only code is needed."
 )
+PLAIN = ("text/plain; charset=utf-8", SENTENCE)
 
 
 # git shows what we answer only after it has sent all that it wanted to send; so much is listened to, and not kept.
@@ -19,7 +22,11 @@ PUSH_TIMES = 16
 PUSHES = "/git-receive-pack"
 
 
-def bound_requests(application: Application, most_bytes: int) -> Application:
+def say_nothing_else(path: str) -> None:
+    """Everybody gets the sentence."""
+
+
+def bound_requests(application: Application, most_bytes: int, tell: Tell = say_nothing_else) -> Application:
     """The application, behind a limit on the size of a request: 413 as soon as more is announced or arrives.
 
     A push that is too large is cut short instead, so that the application can say so in git's own language.
@@ -31,7 +38,7 @@ def bound_requests(application: Application, most_bytes: int) -> Application:
         elif scope["path"].endswith(PUSHES):
             await application(scope, _cutting(receive, most_bytes), send)
         elif _announced(scope) > most_bytes:
-            await _refuse(send)
+            await _refuse(send, *(tell(scope["path"]) or PLAIN))
         else:
             await application(scope, _counting(receive, most_bytes), send)
 
@@ -71,7 +78,7 @@ def _cutting(receive: Receive, most_bytes: int) -> Receive:
     return cut
 
 
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+async def _refuse(send: Send, media_type: str, body: bytes) -> None:
+    headers = [(b"content-type", media_type.encode()), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": SENTENCE})
+    await send({"type": "http.response.body", "body": body})

@@ -42,6 +42,7 @@ TASKS = {
         "people.lti.tasks.pass_back",
         "people.lti.tasks.fetch_roster",
         "people.lti.tasks.tend",
+        "people.replays.tasks.forget",
     ),
 }
 URGENT_TASKS = ("people.learners.tasks.sweep", "people.employers.tasks.end_boxes")

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "people.accounts",
+    "people.replays",
     "curriculum",
     "people.learners",
     "people.cohorts",
@@ -271,6 +272,7 @@ CELERY_BEAT_SCHEDULE = let_expire(
         "tell": {"task": "people.employers.tasks.tell", "schedule": 15.0},
         "tend_webhooks": {"task": "people.employers.tasks.tend", "schedule": 86_400.0},
         "tend": {"task": "people.lti.tasks.tend", "schedule": 86_400.0},
+        "forget_answers": {"task": "people.replays.tasks.forget", "schedule": 3600.0},
     }
 )
 CELERY_TASK_ALWAYS_EAGER = False
@@ -315,6 +317,9 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/",
+    # Or a file that is sent would be told as an address, as one that is answered is.
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "people.openapi.add_problems"],
     # Two fields of one name with other choices: who leads, and anybody's part in a cohort.
     "ENUM_NAME_OVERRIDES": {
         "LeadingRoleEnum": "people.cohorts.desk_serializers.ROLES",

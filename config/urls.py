@@ -29,4 +29,7 @@ urlpatterns = [
     path("", include("frontend.urls")),
 ]
 handler429 = "people.accounts.door.answer_too_often"
+handler400 = "people.problems.answer_bad_request"
+handler403 = "people.problems.answer_forbidden"
 handler404 = "people.problems.answer_missing_address"
+handler500 = "people.problems.answer_fault"

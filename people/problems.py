@@ -1,14 +1,17 @@
 """Says no over HTTP the same way everywhere: RFC 9457 problem documents. Knows not why anything was refused."""
 
+import json
+import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.defaults import page_not_found
+from django.views.defaults import bad_request, page_not_found, permission_denied, server_error
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -27,7 +30,36 @@ REMEDIES = {
     "unsupported-media-type": _("Look in /api/schema for the media type that this address takes."),
     "method-not-allowed": _("Look in /api/schema for the methods that this address takes."),
     "not-found": _("Look for a spelling mistake; /api/schema lists every address."),
+    "key-of-another": _("Make another key for each request that is not the same one again."),
+    "bad-key": _("Use a UUID, for example."),
+    "not-acceptable": _("Accept application/json, or leave the header out."),
 }
+# Where neither the refusal nor its code has one: something can be done about everything.
+REMEDIES_BY_STATUS = {
+    400: _("Look in /api/schema for what this address takes, and send it again."),
+    401: REMEDIES["not-authenticated"],
+    403: _("Use an account that may do this, or ask somebody who may."),
+    404: REMEDIES["not-found"],
+    409: _("Read how things stand now, and send what fits them."),
+    413: _("Send less at once."),
+    422: _("Look in /api/schema for what this address takes, and send it again."),
+    429: _("Wait for as many seconds as Retry-After says."),
+    500: _("Try again in a while. It has been written down; if it stays, tell whoever runs this site."),
+    503: _("Wait for as many seconds as Retry-After says, and send it again."),
+}
+# What of a request is wrong, where its code says it.
+FIELDS = {
+    "not-authenticated": "Authorization",
+    "bad-token": "Authorization",
+    "method-not-allowed": "method",
+    "not-acceptable": "Accept",
+    "unsupported-media-type": "Content-Type",
+    "parse-error": "body",
+    "key-in-use": "Idempotency-Key",
+    "key-of-another": "Idempotency-Key",
+    "bad-key": "Idempotency-Key",
+}
+DATABASE_BACK_S = 5
 
 
 class ProblemSerializer(serializers.Serializer[dict[str, object]]):
@@ -38,8 +70,8 @@ class ProblemSerializer(serializers.Serializer[dict[str, object]]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="A sentence for people.")
     code = serializers.CharField(help_text="A word for programs; it does not change.")
-    field = serializers.CharField(required=False, help_text="What of the request is wrong.")
-    remedy = serializers.CharField(required=False, help_text="What to do about it.")
+    field = serializers.CharField(required=False, help_text="What of the request is wrong, where it is one part of it.")
+    remedy = serializers.CharField(help_text="What to do about it.")
 
 
 class TooLarge(exceptions.APIException):
@@ -51,15 +83,16 @@ class TooLarge(exceptions.APIException):
 
 
 def describe(status: int, code: str, detail: str, field: str = "", remedy: str = "") -> dict[str, object]:
-    """A problem document; what is empty is left out."""
-    optional = {"field": field, "remedy": remedy or str(REMEDIES.get(code, ""))}
+    """A problem document; without a field, where no part of the request is to blame more than the others."""
+    named = field or FIELDS.get(code, "")
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "code": code,
-        **{name: value for name, value in optional.items() if value},
+        **({"field": named} if named else {}),
+        "remedy": remedy or str(REMEDIES.get(code) or REMEDIES_BY_STATUS[status]),
     }
 
 
@@ -77,16 +110,56 @@ def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response | N
     remedy = _wait_for(plain["Retry-After"]) if plain.has_header("Retry-After") else ""
     problem = describe(plain.status_code, code, detail, field, remedy)
     return _answer(
-        problem, {name: plain[name] for name in ("WWW-Authenticate", "Retry-After") if plain.has_header(name)}
+        problem, {name: plain[name] for name in ("WWW-Authenticate", "Retry-After", "Allow") if plain.has_header(name)}
     )
 
 
 def answer_missing_address(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Django's handler404: programs get a problem document, people a page."""
-    if not request.path.startswith("/api/"):
+    if not _asks_api(request.path):
         return page_not_found(request, exception)
-    problem = describe(404, "not-found", gettext("There is nothing at this address."))
-    return JsonResponse(problem, status=404, content_type=MEDIA_TYPE)
+    return _answer_plainly(describe(404, "not-found", gettext("There is nothing at this address.")))
+
+
+def answer_bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Django's handler400: for what is refused before the API is asked, such as a host that we are not."""
+    if not _asks_api(request.path):
+        return bad_request(request, exception)
+    return _answer_plainly(describe(400, "invalid", gettext("This request cannot be read.")))
+
+
+def answer_forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Django's handler403: for what is refused before the API is asked."""
+    if not _asks_api(request.path):
+        return permission_denied(request, exception)
+    return _answer_plainly(describe(403, "permission-denied", str(exception) or gettext("You may not do this.")))
+
+
+def answer_fault(request: HttpRequest) -> HttpResponseBase:
+    """Django's handler500: what went wrong inside stands in the log, and nothing of it in the answer."""
+    if not _asks_api(request.path):
+        return server_error(request)
+    if isinstance(sys.exc_info()[1], OperationalError):
+        problem = describe(503, "unavailable", gettext("The database does not answer just now."))
+        return _answer_plainly(problem, {"Retry-After": str(DATABASE_BACK_S)})
+    return _answer_plainly(describe(500, "fault", gettext("A fault of ours; nothing is wrong with your request.")))
+
+
+def tell_too_large(path: str) -> tuple[str, bytes] | None:
+    """The media type and the words for a request that nobody reads to its end; None where people have asked."""
+    if not _asks_api(path):
+        return None
+    problem = describe(413, "too-large", str(TooLarge.default_detail))
+    return MEDIA_TYPE, json.dumps(problem).encode()
+
+
+def _asks_api(path: str) -> bool:
+    return path.startswith("/api/") or path == "/api"
+
+
+def _answer_plainly(problem: dict[str, object], headers: Mapping[str, str] | None = None) -> HttpResponseBase:
+    status = int(str(problem["status"]))
+    return JsonResponse(problem, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
 def _answer(problem: dict[str, object], headers: Mapping[str, str] | None = None) -> Response:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +15,8 @@ from people.cohorts.desk_serializers import TermsSerializer
 from people.cohorts.founding import Terms, found, settle
 from people.cohorts.models import Membership, Power
 from people.cohorts.queries import access_cohort, list_archived, list_led
-from people.cohorts.serializers import LedCohortSerializer
+from people.cohorts.serializers import LedCohortSerializer, WhichCohortsSerializer
+from people.replays.answering import answer_once
 
 
 class CohortsView(ListAPIView[Membership]):
@@ -23,16 +24,18 @@ class CohortsView(ListAPIView[Membership]):
 
     serializer_class = LedCohortSerializer
 
-    @extend_schema(parameters=[OpenApiParameter("archived", bool, description="Those that are archived instead.")])
+    @extend_schema(parameters=[WhichCohortsSerializer])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The cohorts that you lead."""
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Membership]:
-        choose = list_archived if self.request.query_params.get("archived") == "true" else list_led
+        asked = read_sent(WhichCohortsSerializer, self.request.query_params)
+        choose = list_archived if asked["archived"] else list_led
         return choose(read_user(self.request))
 
     @extend_schema(request=TermsSerializer, responses={201: LedCohortSerializer})
+    @answer_once
     def post(self, request: Request) -> Response:
         """Create a cohort, which you then own; for staff, who owns or instructs one, or everybody, as the site says."""
         asked = read_sent(TermsSerializer, request.data)

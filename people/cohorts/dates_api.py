@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,6 +26,7 @@ from people.cohorts.dates_serializers import (
 from people.cohorts.lateness import Dates, choose_kindest
 from people.cohorts.models import Cohort, Extension, Feed, Power
 from people.cohorts.queries import access_cohort
+from people.replays.answering import answer_once
 
 
 def describe_dates(cohort: Cohort) -> dict[str, object]:
@@ -38,6 +40,8 @@ def describe_dates(cohort: Cohort) -> dict[str, object]:
 
 
 class DatesView(APIView):
+    parser_classes = (JSONParser,)
+
     @extend_schema(responses=CohortDatesSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """When each milestone of a cohort opens, is due and closes, and what late work costs."""
@@ -70,6 +74,7 @@ class LateRulesView(APIView):
 
 class ShiftView(APIView):
     @extend_schema(request=ShiftSerializer, responses=CohortDatesSerializer)
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Move all dates of a cohort by so many days; the time of day stays, and so do extensions."""
         leader = access_cohort(read_user(request), slug, Power.LEAD)
@@ -89,6 +94,7 @@ class ExtensionsView(ListAPIView[Extension]):
         return extensions.list_extensions(leader)
 
     @extend_schema(request=ExtensionAskedSerializer, responses={201: ExtensionSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Give a learner more time at one milestone."""
         leader = access_cohort(read_user(request), slug, Power.LEAD)
@@ -109,6 +115,7 @@ class FeedView(APIView):
     """The secret address at which a calendar reads your own dates."""
 
     @extend_schema(request=None, responses={201: FeedSerializer})
+    @answer_once
     def post(self, request: Request) -> Response:
         """Make an address, which is told this once; one that was made before is good for nothing any more."""
         return answer_feed(request, feeds.renew_feed(read_user(request)))
@@ -124,6 +131,7 @@ class CohortFeedView(APIView):
     """The secret address at which a calendar reads the dates of a cohort that you lead."""
 
     @extend_schema(request=None, responses={201: FeedSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Make an address, which is told this once; one that was made before is good for nothing any more."""
         leader = access_cohort(read_user(request), slug)

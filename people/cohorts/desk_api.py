@@ -44,6 +44,7 @@ from people.cohorts.queries import (
     search_members,
 )
 from people.learners.refusals import Refusal
+from people.replays.answering import answer_once
 
 
 def _lead(request: Request, slug: str, power: Power) -> Membership:
@@ -58,6 +59,7 @@ class LeadersView(APIView):
         return Response([LeaderSerializer(one).data for one in list_leaders(leader.cohort)])
 
     @extend_schema(request=AppointSerializer, responses={201: LeaderSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Appoint somebody; owners only."""
         leader = _lead(request, slug, Power.OWN)
@@ -132,6 +134,7 @@ class SectionsView(APIView):
         return Response(SectionSerializer(list_sections(leader.cohort), many=True).data)
 
     @extend_schema(request=TitleSerializer, responses={201: SectionSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Open a section."""
         leader = _lead(request, slug, Power.LEAD)
@@ -162,6 +165,7 @@ class InvitationsView(APIView):
         return Response(InvitationSerializer(found, many=True, context={"request": request}).data)
 
     @extend_schema(request=InviteSerializer, responses={201: InvitationSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Make a link."""
         leader = _lead(request, slug, Power.LEAD)
@@ -170,7 +174,7 @@ class InvitationsView(APIView):
 
 
 class InvitationView(APIView):
-    @extend_schema(responses=InvitationSerializer)
+    @extend_schema(responses={200: InvitationSerializer})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         """Revoke a link: nobody else comes in by it."""
         revoked = invitations.revoke(_lead(request, slug, Power.LEAD), pk)

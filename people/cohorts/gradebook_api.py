@@ -4,16 +4,17 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from people.accounts.requests import read_sent, read_user
 from people.cohorts.downloads import answer_gradebook
-from people.cohorts.exporting import describe_line
+from people.cohorts.exporting import FORMATS, describe_line
 from people.cohorts.gradebook import list_graded, open_book, read_lines
 from people.cohorts.models import Membership, Power
 from people.cohorts.ordering import order_members
@@ -24,6 +25,11 @@ ASKED = [
     OpenApiParameter("section", str, description="The title of a section; all of them if it is left out."),
     OpenApiParameter("sort", str, description="name, section or total; a minus before it turns it round."),
 ]
+
+FILE = {
+    (200, one.media_type.partition(";")[0]): OpenApiTypes.ANY if name == "json" else OpenApiTypes.BINARY
+    for name, one in FORMATS.items()
+}
 
 
 class GradeSerializer(serializers.Serializer[Any]):
@@ -72,6 +78,8 @@ class GradebookView(GenericAPIView[Membership]):
 
 
 class WeightsView(APIView):
+    parser_classes = (JSONParser,)
+
     @extend_schema(responses=WeightSerializer(many=True), operation_id="cohorts_weights_retrieve")
     def get(self, request: Request, slug: str) -> Response:
         """What each milestone weighs in the total."""
@@ -89,7 +97,7 @@ class WeightsView(APIView):
 
 
 class GradebookFileView(APIView):
-    @extend_schema(parameters=ASKED, responses={200: OpenApiResponse(OpenApiTypes.BINARY)})
+    @extend_schema(parameters=ASKED, responses=FILE)
     def get(self, request: Request, slug: str, extension: str) -> HttpResponseBase:
         """The whole gradebook as a file: csv, json or xlsx."""
         leader = access_cohort(read_user(request), slug)

@@ -61,6 +61,7 @@ class CellsView(GlanceView):
     serializer_class = HeatRowSerializer
 
     @extend_schema(
+        responses=HeatRowSerializer(many=True),
         parameters=[
             PROJECT,
             OpenApiParameter("section", str, description="Its title."),
@@ -68,7 +69,7 @@ class CellsView(GlanceView):
             OpenApiParameter("kind", str, description="A milestone; without a state, those who are stuck there."),
             OpenApiParameter("check", str, description='Those whom "milestone/check" stops now.'),
             OpenApiParameter("sort", str, enum=SORTS),
-        ]
+        ],
     )
     def get(self, request: Request, slug: str) -> Response:
         """Where each learner stands in one project, milestone by milestone, and what stops them."""
@@ -83,7 +84,7 @@ class CellsView(GlanceView):
 class CheckedView(GlanceView):
     serializer_class = CheckedRowSerializer
 
-    @extend_schema(parameters=[PROJECT])
+    @extend_schema(parameters=[PROJECT], responses=CheckedRowSerializer(many=True))
     def get(self, request: Request, slug: str, kind: str) -> Response:
         """What each learner's newest judgement of one milestone answered, check by check."""
         leader = access_cohort(read_user(request), slug)
@@ -96,7 +97,7 @@ class CheckedView(GlanceView):
 class StoppersView(GlanceView):
     serializer_class = StopperSerializer
 
-    @extend_schema(parameters=[PROJECT])
+    @extend_schema(parameters=[PROJECT], responses=StopperSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The checks that stop this cohort: how many now, how many ever, and how many tries they took."""
         leader = access_cohort(read_user(request), slug)
@@ -108,6 +109,7 @@ class StoppersView(GlanceView):
 class AtRiskView(GlanceView):
     serializer_class = AtRiskSerializer
 
+    @extend_schema(responses=AtRiskSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The learners for whom a signal holds, with every signal in a sentence; those with most first."""
         return self.answer(read_at_risk(access_cohort(read_user(request), slug)))

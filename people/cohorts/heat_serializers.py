@@ -71,5 +71,5 @@ class ThresholdsSerializer(serializers.Serializer[Any]):
 
     idle_days = serializers.IntegerField(allow_null=True, required=False, help_text="1 to 365.")
     failed_in_a_row = serializers.IntegerField(allow_null=True, required=False, help_text="2 to 50.")
-    attempts_used = serializers.BooleanField(required=False)
+    attempts_used = serializers.BooleanField(allow_null=True, required=False)
     due_days = serializers.IntegerField(allow_null=True, required=False, help_text="0 to 60.")

@@ -25,6 +25,7 @@ from people.cohorts.likeness import (
 from people.cohorts.models import Likeness, Membership, Power
 from people.cohorts.queries import access_cohort
 from people.learners.refusals import Refusal
+from people.replays.answering import answer_once
 
 
 class WorkSerializer(serializers.Serializer[Any]):
@@ -106,6 +107,7 @@ class LikenessView(APIView):
         return Response(_tell(leader, row))
 
     @extend_schema(request=None, responses={202: LikenessSerializer})
+    @answer_once
     def post(self, request: Request, slug: str, project: str, kind: str) -> Response:
         """Have a worker compare what was handed in. What is being compared is not asked for twice."""
         leader = _access(request, slug)

@@ -14,6 +14,7 @@ from people.cohorts.models import Membership, Power
 from people.cohorts.movers import WAYS, Policy, read_prospect
 from people.cohorts.queries import access_cohort
 from people.learners.serializers import EditionSerializer
+from people.replays.answering import answer_once
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
@@ -86,6 +87,7 @@ class RegradeView(APIView):
         return Response(_tell(_access(request, slug), project))
 
     @extend_schema(request=None, responses={202: RegradeSerializer})
+    @answer_once
     def post(self, request: Request, slug: str, project: str) -> Response:
         """Have the current edition judge, in the background, what the cohort's learners handed in in an older one."""
         leader = _access(request, slug)

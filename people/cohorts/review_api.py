@@ -17,6 +17,7 @@ from people.learners.models import Override, Submission
 from people.learners.queries import access_submission
 from people.learners.serializers import OverrideSerializer
 from people.learners.words import list_overrides
+from people.replays.answering import answer_once
 
 MOST_LINES = 2**31 - 1
 
@@ -65,6 +66,7 @@ class MemberCommentsView(APIView):
         return Response(ThreadSerializer(list_threads(submission), many=True).data)
 
     @extend_schema(request=CommentSerializer, responses={201: ThreadSerializer})
+    @answer_once
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Comment on a line of a file, as it was handed in."""
         leader, submission = access_work(request, slug, pk, Power.REVIEW)
@@ -75,6 +77,7 @@ class MemberCommentsView(APIView):
 
 class AnswersView(APIView):
     @extend_schema(request=TextSerializer, responses={201: SaidSerializer})
+    @answer_once
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Answer in a thread."""
         leader, thread = access_said(request, slug, pk)
@@ -90,7 +93,7 @@ class ResolutionView(APIView):
         reviewing.resolve(leader, thread)
         return Response(ThreadSerializer(access_thread(leader, pk)).data)
 
-    @extend_schema(responses=ThreadSerializer)
+    @extend_schema(responses={200: ThreadSerializer})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         """Open a thread again; twice is no harm."""
         leader, thread = access_said(request, slug, pk)
@@ -106,6 +109,7 @@ class OverridesView(APIView):
         return Response(OverrideSerializer(list_overrides(submission), many=True).data)
 
     @extend_schema(request=WantedOverrideSerializer, responses={201: OverrideSerializer})
+    @answer_once
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Let the verdict, or one check, count as something else than the machine says, which stays beside it."""
         leader, submission = access_work(request, slug, pk, Power.LEAD)
@@ -133,6 +137,7 @@ class OwnCommentsView(APIView):
 
 class OwnAnswersView(APIView):
     @extend_schema(request=TextSerializer, responses={201: SaidSerializer})
+    @answer_once
     def post(self, request: Request, pk: int, comment: int) -> Response:
         """Answer in a thread about a submission of yours."""
         user = read_user(request)

@@ -18,6 +18,10 @@ class LedCohortSerializer(serializers.ModelSerializer[Membership]):
         fields = ("slug", "title", "projects", "role", "archived_at")
 
 
+class WhichCohortsSerializer(serializers.Serializer[Any]):
+    archived = serializers.BooleanField(default=False, help_text="Those that are archived instead.")
+
+
 class TeamSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="enrolment.pk")
     name = serializers.CharField(source="enrolment.team")

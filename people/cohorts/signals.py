@@ -194,6 +194,7 @@ def _parse_number(name: str, given: object) -> int | None:
 
 
 def _parse_switch(given: object) -> bool:
-    if given not in (None, "", "on", True, False):
+    # Not by equality alone: JSON's 0 and 1 are equal to false and true.
+    if given is not None and not isinstance(given, bool) and given not in ("", "on"):
         raise Refusal("bad-switch", "attempts_used", _("Say true, or switch the signal off with false."))
     return given in ("on", True)

@@ -12,6 +12,7 @@ from people.cohorts.queries import access_cohort
 from people.cohorts.serializers import FormTeamSerializer, LearnerNameSerializer, TeamSerializer
 from people.cohorts.teams import find_team, form_team, let_in, let_out, list_teams
 from people.learners.models import Enrolment
+from people.replays.answering import answer_once
 
 
 class TeamsView(GenericAPIView[Enrolment]):
@@ -24,6 +25,7 @@ class TeamsView(GenericAPIView[Enrolment]):
         return self.get_paginated_response(TeamSerializer(page, many=True).data)
 
     @extend_schema(request=FormTeamSerializer, responses={201: TeamSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Have one to six learners take a project together. What each had begun alone rests meanwhile."""
         leader = access_cohort(read_user(request), slug, Power.LEAD)

@@ -28,6 +28,7 @@ from people.employers.desks import access_employer
 from people.employers.domain_desk import access_domain_file, add_domain_file, list_domain_files
 from people.employers.models import Assessment, DomainFile, Invite, Power
 from people.employers.reporting import access_report, write_report
+from people.replays.answering import answer_once
 
 ANSWERS = {"consent": consenting.consent, "decline": consenting.decline, "withdraw": consenting.withdraw}
 
@@ -47,6 +48,7 @@ class AssessmentsView(ListAPIView[Assessment]):
         return list_assessments(access_employer(read_user(self.request), self.kwargs["slug"]))
 
     @extend_schema(request=MakeAssessmentSerializer, responses={201: AssessmentSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Make an assessment, in the project's current edition."""
         post = access_employer(read_user(request), slug, Power.HIRE)
@@ -71,6 +73,7 @@ class InvitesView(GenericAPIView[Invite]):
         return self.get_paginated_response(AssessmentInviteSerializer(found, many=True).data)
 
     @extend_schema(request=MakeInviteSerializer, responses={201: AssessmentInviteSerializer})
+    @answer_once
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Make a link for one candidate."""
         post = access_employer(read_user(request), slug, Power.HIRE)
@@ -90,6 +93,7 @@ class InviteView(APIView):
 
 class MoreTimeView(APIView):
     @extend_schema(request=GiveTimeSerializer, responses=AssessmentInviteSerializer)
+    @answer_once
     def post(self, request: Request, slug: str, pk: int, invite: int) -> Response:
         """Give one candidate more time, until their box is over."""
         post = access_employer(read_user(request), slug, Power.HIRE)
@@ -117,6 +121,7 @@ class DomainFilesView(ListAPIView[DomainFile]):
         return list_domain_files(access_employer(read_user(self.request), self.kwargs["slug"]))
 
     @extend_schema(request=AddDomainFileSerializer, responses={202: DomainFileSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Have a domain file measured; it can be used once it is accepted."""
         post = access_employer(read_user(request), slug, Power.HIRE)

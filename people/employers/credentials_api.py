@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -28,8 +28,13 @@ from people.employers.credential_serializers import (
     ToVerifySerializer,
 )
 from people.learners.refusals import Refusal
+from people.replays.answering import answer_once
 
-FILE = {200: OpenApiResponse(OpenApiTypes.BINARY)}
+ZIP = {(200, "application/zip"): OpenApiTypes.BINARY}
+FILE = {
+    (200, kind): OpenApiTypes.ANY if kind.endswith("json") else OpenApiTypes.BINARY
+    for kind in packing.list_media_types()
+}
 
 
 class OwnCredentialsView(APIView):
@@ -42,6 +47,7 @@ class OwnCredentialsView(APIView):
         return Response(OwnCredentialsSerializer(told).data)
 
     @extend_schema(request=ClaimSerializer, responses={201: CredentialSerializer})
+    @answer_once
     def post(self, request: Request) -> Response:
         """Have signed what you have shown. Nothing is signed unasked."""
         asked = read_sent(ClaimSerializer, request.data)
@@ -56,7 +62,7 @@ class OwnCredentialView(APIView):
         """One of yours."""
         return Response(CredentialSerializer(claiming.access_credential(read_user(request), uuid)).data)
 
-    @extend_schema(responses=CredentialSerializer)
+    @extend_schema(responses={200: CredentialSerializer})
     def delete(self, request: Request, uuid: UUID) -> Response:
         """Withdraw one of yours: whoever verifies it reads that it is revoked. There is no way back."""
         return Response(CredentialSerializer(claiming.withdraw(read_user(request), uuid)).data)
@@ -71,7 +77,7 @@ class CredentialFileView(APIView):
 
 
 class CredentialsFileView(APIView):
-    @extend_schema(responses=FILE)
+    @extend_schema(responses=ZIP)
     def get(self, request: Request) -> HttpResponse:
         """All of yours that stand, in every form, as a zip."""
         content = packing.pack_all(claiming.list_standing(read_user(request)))

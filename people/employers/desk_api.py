@@ -21,6 +21,7 @@ from people.employers.desk_serializers import (
 from people.employers.desks import access_employer, list_lines, list_posts
 from people.employers.founding import Naming, found, settle
 from people.employers.models import EmployerLine, Post, Power
+from people.replays.answering import answer_once
 
 
 class EmployersView(ListAPIView[Post]):
@@ -32,6 +33,7 @@ class EmployersView(ListAPIView[Post]):
         return list_posts(read_user(self.request))
 
     @extend_schema(request=NamingSerializer, responses={201: PostSerializer})
+    @answer_once
     def post(self, request: Request) -> Response:
         """Create an employer, which you then own; for everybody or for staff, as the site says."""
         made = found(read_user(request), Naming(**read_sent(NamingSerializer, request.data)))
@@ -83,6 +85,7 @@ class OffersView(APIView):
         return Response([PostOfferSerializer(one).data for one in posts.list_offers(post)])
 
     @extend_schema(request=MakePostOfferSerializer, responses={201: PostOfferSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Offer a post by a link for one person; owners only."""
         post = access_employer(read_user(request), slug, Power.OWN)
@@ -100,6 +103,7 @@ class OfferView(APIView):
 
 class TakeUpView(APIView):
     @extend_schema(request=None, responses={201: PostSerializer})
+    @answer_once
     def post(self, request: Request, token: str) -> Response:
         """Take up the post that this link offers; it is used up by that."""
         return Response(PostSerializer(posts.take_up(read_user(request), token)).data, status=201)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,8 +18,10 @@ from people.employers.hooks_serializers import (
     SecretSerializer,
     WantedHookSerializer,
     WebhookSerializer,
+    WhichDeliveriesSerializer,
 )
 from people.employers.models import Delivery, Post, Power, Webhook
+from people.replays.answering import answer_once
 
 
 def _own(request: Request, slug: str) -> Post:
@@ -37,6 +39,7 @@ class WebhooksView(APIView):
         return Response(WebhookSerializer(hooks.list_hooks(_own(request, slug)), many=True).data)
 
     @extend_schema(request=WantedHookSerializer, responses={201: NewWebhookSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Add one. The secret that its messages are signed with is in this answer, and nowhere else."""
         hook, secret = hooks.add(_own(request, slug), **read_sent(WantedHookSerializer, request.data))
@@ -67,6 +70,7 @@ class WebhookView(APIView):
 
 class SecretView(APIView):
     @extend_schema(request=None, responses={201: SecretSerializer})
+    @answer_once
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Make another secret; for a day the one before it signs as well."""
         post = _own(request, slug)
@@ -91,6 +95,7 @@ class PauseView(APIView):
 
 class TestView(APIView):
     @extend_schema(request=None, responses={202: DeliverySerializer})
+    @answer_once
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Have a test sent to it; one at a time."""
         post = _own(request, slug)
@@ -102,7 +107,7 @@ class DeliveriesView(ListAPIView[Delivery]):
 
     serializer_class = DeliverySerializer
 
-    @extend_schema(parameters=[OpenApiParameter("state", str, enum=["waiting", "delivered", "given-up"])])
+    @extend_schema(parameters=[WhichDeliveriesSerializer])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What a webhook was told and is to be told, newest first, with each try; kept for 30 days."""
         return super().get(request, *args, **kwargs)
@@ -111,11 +116,13 @@ class DeliveriesView(ListAPIView[Delivery]):
         if getattr(self, "swagger_fake_view", False):
             return Delivery.objects.none()
         hook = hooks.access_hook(_own(self.request, self.kwargs["slug"]), self.kwargs["pk"])
-        return hooks.list_deliveries(hook, self.request.query_params.get("state", ""))
+        asked = read_sent(WhichDeliveriesSerializer, self.request.query_params)
+        return hooks.list_deliveries(hook, **asked)
 
 
 class SendAgainView(APIView):
     @extend_schema(request=None, responses={202: None})
+    @answer_once
     def post(self, request: Request, slug: str, pk: int, delivery: int) -> Response:
         """Send what was delivered or given up once more, with the same id."""
         hook = hooks.access_hook(_own(request, slug), pk)

@@ -39,8 +39,15 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
         fields = ("at", "status", "text")
 
 
+STATES = ("waiting", "delivered", "given-up")
+
+
+class WhichDeliveriesSerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=STATES, required=False, help_text="Only those that stand so.")
+
+
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
-    state = serializers.ChoiceField(choices=("waiting", "delivered", "given-up"))
+    state = serializers.ChoiceField(choices=STATES)
     body = serializers.CharField(help_text="As it is sent, and signed.")
     next_at = serializers.DateTimeField(help_text="When it is tried next, while it waits.")
     attempts = AttemptSerializer(many=True)

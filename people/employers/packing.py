@@ -38,6 +38,11 @@ FORMS: Final[Mapping[str, tuple[str, Callable[[Credential], bytes]]]] = {
 }
 
 
+def list_media_types() -> list[str]:
+    """What a credential's forms are, without their character sets."""
+    return [kind.partition(";")[0] for kind, _write in FORMS.values()]
+
+
 def pack(credential: Credential, form: str) -> tuple[str, str, bytes]:
     """A credential in one of its forms: the name of the file, its media type and its bytes."""
     if form not in FORMS:

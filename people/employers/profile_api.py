@@ -27,6 +27,7 @@ from people.employers.profile_serializers import (
 )
 from people.employers.queries import read_skill_levels
 from people.employers.stories import read_story
+from people.replays.answering import answer_once
 
 MOST_LOOKS = 1000
 ANSWERS = {
@@ -59,6 +60,7 @@ class DisclosuresView(GenericAPIView[Any]):
         return self.get_paginated_response(DisclosureSerializer(page, many=True).data)
 
     @extend_schema(request=WantedDisclosureSerializer, responses={201: DisclosureSerializer})
+    @answer_once
     def post(self, request: Request) -> Response:
         """Make a link that shows these skills and projects, until it ends or you take it back."""
         user, asked = read_user(request), read_sent(WantedDisclosureSerializer, request.data)
@@ -102,6 +104,7 @@ class OwnRationalesView(GenericAPIView[Any]):
         return self.get_paginated_response(RationaleSerializer(page, many=True).data)
 
     @extend_schema(request=WantedRationaleSerializer, responses={201: RationaleSerializer})
+    @answer_once
     def post(self, request: Request) -> Response:
         """Ask those who lead you to countersign what you write of a skill; what you asked before is withdrawn."""
         asked = read_sent(WantedRationaleSerializer, request.data)
@@ -128,6 +131,7 @@ class RationalesView(GenericAPIView[Any]):
 
 class RationaleAnswerView(APIView):
     @extend_schema(request=RationaleAnswerSerializer, responses={201: RationaleSerializer})
+    @answer_once
     def post(self, request: Request, pk: int) -> Response:
         """Countersign it by your name, or send it back; never your own."""
         leader, asked = read_user(request), read_sent(RationaleAnswerSerializer, request.data)

@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,7 +15,7 @@ from people.accounts.requests import read_sent, read_user
 from people.employers import candidates, roles
 from people.employers.comparing import compare_candidates, match_candidate, match_oneself
 from people.employers.desks import access_employer
-from people.employers.models import Post, Power
+from people.employers.models import Candidate, Post, Power
 from people.employers.occupations import find_occupation
 from people.employers.role_files import Profile, parse_profile, read_ready, write_yaml
 from people.employers.roles_serializers import (
@@ -25,6 +27,7 @@ from people.employers.roles_serializers import (
     MatchedSerializer,
     ProfileSerializer,
 )
+from people.replays.answering import answer_once
 
 CHOSEN = OpenApiParameter("candidate", int, many=True, required=True, description="At most six; their order is kept.")
 
@@ -38,12 +41,15 @@ def _read_profile(request: Request) -> Profile:
 
 
 class RolesView(APIView):
+    parser_classes = (JSONParser,)
+
     @extend_schema(responses=ProfileSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The employer's own roles, and those that come with Milepost."""
         return Response(ProfileSerializer(roles.list_profiles(_hire(request, slug)), many=True).data)
 
     @extend_schema(request=ProfileSerializer, responses={201: ProfileSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Keep a role of the employer's own."""
         made = roles.keep_role(_hire(request, slug, Power.HIRE), _read_profile(request))
@@ -52,6 +58,7 @@ class RolesView(APIView):
 
 class ImportRoleView(APIView):
     @extend_schema(request=ImportSerializer, responses={201: ProfileSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Keep a role as YAML says it, or as an occupation of ESCO has it: with our skills at level 3."""
         post = _hire(request, slug, Power.HIRE)
@@ -61,6 +68,8 @@ class ImportRoleView(APIView):
 
 
 class RoleView(APIView):
+    parser_classes = (JSONParser,)
+
     @extend_schema(responses=ProfileSerializer)
     def get(self, request: Request, slug: str, role: str) -> Response:
         """What a role needs: one of the employer's own, or one that comes with Milepost."""
@@ -80,20 +89,25 @@ class RoleView(APIView):
 
 
 class RoleFileView(APIView):
-    @extend_schema(responses={(200, "application/yaml"): OpenApiTypes.STR})
+    @extend_schema(responses={(200, "application/yaml"): OpenApiTypes.OBJECT})
     def get(self, request: Request, slug: str, role: str) -> HttpResponse:
         """The role as a YAML file that can be imported again."""
         profile = roles.find_profile(_hire(request, slug), role)
         return HttpResponse(write_yaml(profile), content_type="application/yaml; charset=utf-8")
 
 
-class CandidatesView(APIView):
+class CandidatesView(GenericAPIView[Candidate]):
+    serializer_class = KeptSerializer
+
     @extend_schema(responses=KeptSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The candidates that the employer keeps; of those whose link is dead, the employer's own note and no more."""
-        return Response(KeptSerializer(candidates.list_kept(_hire(request, slug)), many=True).data)
+        page = self.paginate_queryset(candidates.list_candidates(_hire(request, slug))) or []
+        kept = [candidates.tell_kept(one) for one in page]
+        return self.get_paginated_response(KeptSerializer(kept, many=True).data)
 
     @extend_schema(request=KeepSerializer, responses={201: KeptSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Keep a link that a learner sent, who sees it opened. Every link that shows nothing is the same 404."""
         post = _hire(request, slug, Power.HIRE)

@@ -1,5 +1,6 @@
 """The learner's API: parses what is asked, and answers. What is true and what is allowed is decided elsewhere."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +32,7 @@ from people.learners.archives import (
     pack_starter,
 )
 from people.learners.benches import find_bench
-from people.learners.models import Enrolment, RunState, Submission
+from people.learners.models import Enrolment, Run, RunState, Submission
 from people.learners.outlook import Offer, read_offers, read_outlook
 from people.learners.refusals import Refusal
 from people.learners.reports import describe_fully, describe_submission, write_reports
@@ -52,12 +53,13 @@ from people.learners.serializers import (
 from people.learners.standing import Standing, read_standings
 from people.learners.unpacking import read_zip
 from people.learners.words import list_overrides
+from people.replays.answering import answer_once_by_itself, keep_answer
 
 ZIP = {(200, "application/zip"): OpenApiTypes.BINARY}
 # The stream itself is answered by people.watching, before Django.
 EVENTS = {(200, "application/json"): WatchSerializer, (200, "text/event-stream"): OpenApiTypes.STR}
 LAST_EVENT = OpenApiParameter(
-    "Last-Event-ID", int, OpenApiParameter.HEADER, description="Of a stream: the last id you have seen."
+    "Last-Event-ID", str, OpenApiParameter.HEADER, description="Of a stream: the last id you have seen."
 )
 
 
@@ -191,19 +193,22 @@ class MoveView(APIView):
 class HandInView(APIView):
     parser_classes = [MultiPartParser]
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        _refuse_huge(request)
+
     @extend_schema(request={"multipart/form-data": HandInSerializer}, responses={201: SubmissionSerializer})
+    @answer_once_by_itself
     def post(self, request: Request, slug: str, kind: str) -> Response:
         """Hand in a zip of the project folder for a milestone; it is judged in the background."""
         enrolment = queries.access_enrolment(read_user(request), slug)
-        _refuse_huge(request)
         upload = request.FILES.get("tree")
         if upload is None:
             raise Refusal("missing", "tree", _("Send a zip of your project folder as the multipart field `tree`."))
-        asked = read_sent(MessageSerializer, request.data)
-        message = asked["message"]
-        run = intake.submit(enrolment, kind, read_zip(upload.file), _way_in(request), message)
-        told = SubmissionSerializer(describe_submission(request, run.submission, run)).data
-        return Response(told, status=201, headers={"Location": told["url"]})
+        message = read_sent(MessageSerializer, request.data)["message"]
+        keep = partial(_keep_submission, request)
+        run = intake.submit(enrolment, kind, read_zip(upload.file), _way_in(request), message, keep)
+        return _tell_submission(request, run)
 
 
 class SubmissionsView(GenericAPIView[Submission]):
@@ -251,6 +256,15 @@ class EventsView(APIView):
             "events": queries.read_events(submission, asked["after"]),
         }
         return Response(WatchSerializer(told).data)
+
+
+def _keep_submission(request: Request, run: Run) -> None:
+    keep_answer(request, partial(_tell_submission, request, run))
+
+
+def _tell_submission(request: Request, run: Run) -> Response:
+    told = SubmissionSerializer(describe_submission(request, run.submission, run)).data
+    return Response(told, status=201, headers={"Location": told["url"]})
 
 
 def _refuse_huge(request: Request) -> None:

@@ -71,8 +71,17 @@ def enrol(user: User, project: Project, domain: str = "") -> Enrolment:
     return enrolment
 
 
-def submit(enrolment: Enrolment, kind: str, files: dict[str, bytes], via: str, message: str = "") -> Run:
+def submit(
+    enrolment: Enrolment,
+    kind: str,
+    files: dict[str, bytes],
+    via: str,
+    message: str = "",
+    note: Callable[[Run], None] = lambda _run: None,
+) -> Run:
     """Keep the files as a commit on top of what was handed in before, and have them judged for a milestone.
+
+    note: told of the run in the transaction that makes it: what it writes stands if and only if the run does.
 
     Raises Refusal on a locked milestone, out of its time, and while no attempt is left.
     """
@@ -85,7 +94,7 @@ def submit(enrolment: Enrolment, kind: str, files: dict[str, bytes], via: str, m
             raise why_not
         commit = repositories.write_commit(repository, files, author_of(enrolment.actor), message or f"Hand in {kind}")
         work = Work(tree, commit, repository, via)
-        run = _enter(enrolment, kind, work, partial(repositories.advance, repository, commit))
+        run = _enter(enrolment, kind, work, partial(repositories.advance, repository, commit), note)
         repositories.tidy(repository)
     return run
 
@@ -191,13 +200,20 @@ def _find_no_attempt(enrolment: Enrolment, kind: str, tree: str) -> Refusal | No
     return Refusal("no-attempt-left", "milestone", told, 429, remedy, retry_after=seconds)
 
 
-def _enter(enrolment: Enrolment, kind: str, work: Work, move: Callable[[], None]) -> Run:
+def _enter(
+    enrolment: Enrolment,
+    kind: str,
+    work: Work,
+    move: Callable[[], None],
+    note: Callable[[Run], None] = lambda _run: None,
+) -> Run:
     """The submission and its run; the repository moves with them, or none of it happens."""
     with transaction.atomic():
         submission = _number_submission(enrolment, kind, work)
         draw = next_draw(len(queries.passed_kinds(enrolment)))
         run = ledger.enqueue(submission, draw, actor=enrolment.actor.username)
         call_after_commit(tasks.grade_run, run.pk)
+        note(run)
         move()
     return run
 

@@ -280,4 +280,4 @@ class AfterSerializer(serializers.Serializer[Any]):
 
 
 class WhichSerializer(serializers.Serializer[Any]):
-    project = serializers.CharField(default="", help_text="Only what was handed in for this project.")
+    project = serializers.CharField(default="", allow_blank=True, help_text="Only what was handed in for this project.")

@@ -25,6 +25,7 @@ from people.lti.serializers import (
     SyncLineSerializer,
     WantedSerializer,
 )
+from people.replays.answering import answer_once
 
 
 def _lead(request: Request, slug: str, power: Power = Power.LEAD) -> Membership:
@@ -43,6 +44,7 @@ class PlatformsView(APIView):
         return Response([_tell(request, one) for one in list_platforms(_lead(request, slug))])
 
     @extend_schema(request=WantedSerializer, responses={201: PlatformSerializer})
+    @answer_once
     def post(self, request: Request, slug: str) -> Response:
         """Connect a course; owners only. None of it can be changed later."""
         leader = _lead(request, slug, Power.OWN)

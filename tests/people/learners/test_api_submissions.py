@@ -148,6 +148,15 @@ def test_a_number_that_nobody_has_is_not_found(as_alice: APIClient, number: str)
     assert as_alice.get(f"/api/submissions/{number}").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["limit=-1", "limit=x&offset=x", f"limit={'9' * 30}&offset={'9' * 30}"])
-def test_odd_pages_are_pages(as_alice: APIClient, query: str) -> None:
+@pytest.mark.parametrize(
+    ("query", "field"), [("limit=-1", "limit"), ("limit=0", "limit"), ("offset=x", "offset"), ("offset=1.5", "offset")]
+)
+def test_a_page_that_is_no_number_is_refused_by_its_name(as_alice: APIClient, query: str, field: str) -> None:
+    answer = as_alice.get(f"/api/submissions?{query}")
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (400, "bad-number", field)
+    assert "leave it out" in answer.json()["remedy"]
+
+
+@pytest.mark.parametrize("query", ["", "limit=&offset=", f"limit={'9' * 30}&offset={'9' * 5000}"])
+def test_a_page_of_any_size_is_a_page(as_alice: APIClient, query: str) -> None:
     assert as_alice.get(f"/api/submissions?{query}").status_code == 200
