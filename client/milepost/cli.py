@@ -260,7 +260,8 @@ def submit(
         complain(f"{link} is a link and was left out: only plain files are handed in.", "yellow")
     files = {"tree": ("tree.zip", packed.content, "application/zip")}
     told = {"message": message} if message else None
-    submission = server.post(f"/api/projects/{folder.project}/milestones/{kind}/submissions", files=files, data=told)
+    address = f"/api/projects/{folder.project}/milestones/{kind}/submissions"
+    submission = server.post_once(address, files=files, data=told)
     if not json:
         size = max(1, len(packed.content) // 1024)
         say(f"Handed in for {kind} as submission {submission['number']}: {packed.files} files, {size} kB.")

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +26,11 @@ SILENCE_S = 60.0
 # Not there, not that, and not for one more watcher.
 NO_STREAM = frozenset({404, 406, 429})
 AGENT = f"milepost/{__version__}"
+# How long to wait before each further try of what may be sent again, because the server knows its key.
+TRIES_AFTER_S = (1.0, 3.0, 9.0)
+# Nobody knows whether the server has heard it, or it had a fault and nothing was done.
+SENT_AGAIN = frozenset({"unreachable", "server-fault"})
+pause = time.sleep
 # Another way to the server than the network.
 transport: httpx.BaseTransport | None = None
 
@@ -59,6 +66,22 @@ class Server:
 
     def post(self, path: str, json: object = None, files: Any = None, data: Any = None) -> Answer:
         return self._ask("POST", path, json=json, files=files, data=data)
+
+    def post_once(self, path: str, files: Any = None, data: Any = None) -> Answer:
+        """Post what is to be done once, and send it again where no answer came: under its key nothing is done twice."""
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        for wait in TRIES_AFTER_S:
+            try:
+                return self._ask("POST", path, files=files, data=data, headers=headers)
+            except Unreachable as lost:
+                if lost.code not in SENT_AGAIN:
+                    raise
+            except Refused as no:
+                # Our own request of before, whose answer was lost, is at work.
+                if no.code != "key-in-use":
+                    raise
+            pause(wait)
+        return self._ask("POST", path, files=files, data=data, headers=headers)
 
     def list(self, path: str, **params: str | int) -> list[Answer]:
         """The first 200 entries of a list."""

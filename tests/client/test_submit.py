@@ -27,6 +27,21 @@ Conclude = Callable[[Run, Verdict], None]
 GOLDEN = Path(__file__).parent / "golden"
 
 
+class Lossy(httpx.BaseTransport):
+    """Brings what is handed in to the server, and loses so many of its answers."""
+
+    def __init__(self, inner: httpx.BaseTransport, losses: int) -> None:
+        self.inner, self.losses, self.keys = inner, losses, list[str]()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self.inner.handle_request(request)
+        if request.method == "POST" and request.url.path.endswith("/submissions"):
+            self.keys.append(request.headers["Idempotency-Key"])
+            if len(self.keys) <= self.losses:
+                raise httpx.ReadTimeout("lost", request=request)
+        return answer
+
+
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch, conclude: Conclude) -> Callable[[Verdict], None]:
     """While the client waits, the newest run comes to this verdict."""
@@ -59,6 +74,29 @@ def test_a_pass_is_zero_and_opens_the_next(
     assert told.exit_code == 0
     assert Submission.objects.get().via == "client"
     assert json.loads(in_tiny("status", "--json").stdout)[0]["next"] == "clean"
+
+
+@pytest.mark.parametrize("tries_lost", [1, 3])
+def test_an_answer_that_is_lost_is_asked_for_again_and_nothing_is_handed_in_twice(
+    in_tiny: Milepost, monkeypatch: pytest.MonkeyPatch, tries_lost: int
+) -> None:
+    lossy = Lossy(server.transport, tries_lost)
+    waits: list[float] = []
+    monkeypatch.setattr(server, "transport", lossy)
+    monkeypatch.setattr(server, "pause", waits.append)
+    told = in_tiny("submit", "--no-wait")
+    assert (told.exit_code, Submission.objects.count()) == (0, 1), told.stderr
+    assert "as submission 1" in told.stdout
+    assert waits == list(server.TRIES_AFTER_S[:tries_lost])
+    assert len(set(lossy.keys)) == 1
+
+
+def test_a_connection_that_stays_lost_is_said_so(in_tiny: Milepost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "transport", Lossy(server.transport, 99))
+    monkeypatch.setattr(server, "pause", lambda _seconds: None)
+    told = in_tiny("submit", "--no-wait")
+    assert (told.exit_code, "cannot be reached" in told.stderr) == (3, True)
+    assert Submission.objects.count() == 1
 
 
 def test_a_fail_is_one_and_shows_the_check_that_does_not_hold(
