@@ -1,12 +1,14 @@
 """The learner's API: parses what is asked, and answers. What is true and what is allowed is decided elsewhere."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -120,22 +122,17 @@ class BenchView(APIView):
         The ETag is the digest of its content: send it as If-None-Match, and 304 says that yours is the newest.
         """
         bench = find_bench(queries.access_enrolment(read_user(request), slug).project)
-        headers = {"ETag": f'"{bench.digest}"', "Cache-Control": "private, no-cache"}
-        if headers["ETag"] in request.headers.get("If-None-Match", ""):
-            return HttpResponse(status=304, headers=headers)
-        answer = answer_zip(pack_bench(bench), f"{slug}-bench.zip")
-        for name, value in headers.items():
-            answer.headers[name] = value
-        return answer
+        return _answer_unless_known(request, bench.digest, partial(pack_bench, bench), f"{slug}-bench.zip")
 
 
 class StarterView(APIView):
     content_negotiation_class = AnswerAsDeclared
 
-    @extend_schema(responses=ZIP)
+    @extend_schema(responses={**ZIP, 304: None})
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """The files that a learner begins with."""
-        return answer_zip(pack_starter(queries.access_edition(read_user(request), slug)), f"{slug}-starter.zip")
+        """The files that a learner begins with. The ETag is their digest, for If-None-Match."""
+        project = queries.access_edition(read_user(request), slug)
+        return _answer_unless_known(request, project.starter, partial(pack_starter, project), f"{slug}-starter.zip")
 
 
 class WorldView(APIView):
@@ -256,6 +253,16 @@ class EventsView(APIView):
             "events": queries.read_events(submission, asked["after"]),
         }
         return Response(WatchSerializer(told).data)
+
+
+def _answer_unless_known(request: Request, digest: str, pack: Callable[[], IO[bytes]], name: str) -> HttpResponse:
+    """The archive with its digest as ETag; 304, and nothing packed, for whoever has it."""
+    tag = f'"{digest}"'
+    known = get_conditional_response(request._request, etag=tag)
+    answer = known or answer_zip(pack(), name)
+    answer.headers["ETag"] = tag
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 def _keep_submission(request: Request, run: Run) -> None:

@@ -52,7 +52,18 @@ def test_who_has_the_newest_bench_is_sent_nothing(api: Api, alice: User, tiny: P
     tag = client.get("/api/projects/tiny/bench").headers["ETag"]
     again = client.get("/api/projects/tiny/bench", headers={"If-None-Match": tag})
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
-    assert client.get("/api/projects/tiny/bench", headers={"If-None-Match": '"other"'}).status_code == 200
+    for other in ('"other"', tag.strip('"')[:-1], f'"x{tag[1:]}'):
+        assert client.get("/api/projects/tiny/bench", headers={"If-None-Match": other}).status_code == 200
+    among = client.get("/api/projects/tiny/bench", headers={"If-None-Match": f'"other", W/{tag}'})
+    assert among.status_code == 304
+
+
+def test_a_starter_that_one_has_is_not_sent_again(alice: User, tiny: Project, api: Api) -> None:
+    client, address = api(alice), "/api/projects/tiny/starter"
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert client.get(address, headers={"If-None-Match": '"other"'}).content == first.content
 
 
 def test_only_who_is_enrolled_gets_one(api: Api, bob: User, tiny: Project) -> None:
