@@ -40,8 +40,10 @@ def say_what_failed(name: str, exception: object, **_: object) -> None:
         print(f"{name}: {exception}", flush=True)
 
 
-events.test_start.add_listener(forget_the_beginning)
-events.request.add_listener(say_what_failed)
+# Locust's hooks have no types.
+hooks: Any = events
+hooks.test_start.add_listener(forget_the_beginning)
+hooks.request.add_listener(say_what_failed)
 
 
 class Person(FastHttpUser):
