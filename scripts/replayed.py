@@ -2,6 +2,7 @@
 
 What is handed in when is drawn by seed; each learner's last hand-in passes. The simulation is given the instants, and
 either the very seconds that each run took, so that only the queue can differ, or seconds drawn anew from all of them.
+What a worker needs between two runs is added to each.
 """
 
 import argparse
@@ -32,6 +33,8 @@ class Seen:
     waits: list[float]
     services: list[float]
     superseded: int
+    # From the end of one run to the begin of the next, while somebody waits: calls, rows, and worlds made ahead.
+    between_s: float
 
 
 def draw_plan(runs: int, learners: int, within_s: float, seed: int) -> Plan:
@@ -64,7 +67,16 @@ def read_seen(rows: Sequence[dict[str, float]]) -> Seen:
         waits=[row["started"] - row["queued"] for row in judged],
         services=[row["finished"] - row["started"] if row["started"] else -1 for row in rows],
         superseded=len(rows) - len(judged),
+        between_s=mean(gaps) if (gaps := list(_list_gaps(judged))) else 0.0,
     )
+
+
+def _list_gaps(judged: Sequence[dict[str, float]]) -> Iterator[float]:
+    """Of each run that had been waiting when a worker became free, how long that worker took to begin it."""
+    for row in judged:
+        freed = max((other["finished"] for other in judged if other["finished"] <= row["started"]), default=0.0)
+        if row["queued"] < freed:
+            yield row["started"] - freed
 
 
 def simulate_same(seen: Seen, workers: int) -> list[float]:
@@ -81,13 +93,15 @@ def simulate_drawn(seen: Seen, workers: int, seed: int) -> list[float]:
 
 def _simulate(seen: Seen, services: Sequence[float], workers: int) -> list[float]:
     together = zip(seen.arrivals, services, strict=True)
-    return [run.wait for run in replay([(at, learner, 0, service) for (at, learner), service in together], workers)]
+    arrivals = [(at, learner, 0, service + seen.between_s) for (at, learner), service in together]
+    return [run.wait for run in replay(arrivals, workers)]
 
 
 def tell(seen: Seen, workers: int) -> Iterator[str]:
     same = simulate_same(seen, workers)
     drawn = [simulate_drawn(seen, workers, seed) for seed in range(DRAWN)]
     known = [service for service in seen.services if service >= 0]
+    each = f"{mean(known):.1f} s each and {seen.between_s:.1f} s between"
     figures = [("mean", mean(seen.waits), mean(same), mean(mean(waits) for waits in drawn))] + [
         (
             f"p{share:.0%}".rstrip("%"),
@@ -99,7 +113,7 @@ def tell(seen: Seen, workers: int) -> Iterator[str]:
     ]
     for name, real, simulated, anew in figures:
         yield (
-            f"| {workers} | {len(seen.waits)} judged, {seen.superseded} superseded, {mean(known):.1f} s each "
+            f"| {workers} | {len(seen.waits)} judged, {seen.superseded} superseded, {each} "
             f"| {name} | {real:.1f} | {simulated:.1f} ({_miss(simulated, real)}) | {anew:.1f} ({_miss(anew, real)}) |"
         )
 

@@ -2,9 +2,9 @@
 
     scripts/bench --services [--learners 3] [SLUG ...] > services.json
 
-`scripts/simulate` is fed with it. Worlds are made ahead, earlier milestones are found by digest where the product finds
-them, a pass is confirmed, and starts are warm when they are ready: all as workers do. The learners follow each other.
-Beside each stands who used the CPU, on stderr.
+`scripts/simulate` is fed with it. Worlds are made ahead, the next one by whoever judged a pass; earlier milestones are
+found by digest where the product finds them, a pass is confirmed, and starts are warm when they are ready: all as workers
+do. The learners follow each other. Beside each stands who used the CPU, on stderr.
 """
 
 import argparse
@@ -61,6 +61,9 @@ class Walk:
                 verdict = grade_surely(job, last_words, self.facilities)
                 if verdict.outcome is Outcome.VOID:
                     raise SystemExit(f"{self.package.slug} {kind} came to nothing: {verdict.digests.get('cause', '')}")
+                if verdict.outcome is Outcome.PASSED:
+                    # What its worker does next: the world that the next milestone is tried on.
+                    make_world(self.package, self.draw(number + 1), store)
                 seconds = time.monotonic() - began
                 if tree == trees.reference and verdict.outcome is not Outcome.PASSED:
                     print(f"the reference was refused: {verdict.sentence}", file=sys.stderr)
