@@ -3,8 +3,8 @@
     scripts/bench --services [--learners 3] [SLUG ...] > services.json
 
 `scripts/simulate` is fed with it. Worlds are made ahead, the next one by whoever judged a pass; earlier milestones are
-found by digest where the product finds them, a pass is confirmed, and starts are warm when they are ready: all as workers
-do. The learners follow each other. Beside each stands who used the CPU, on stderr.
+found by digest where the product finds them; a pass is confirmed; starts are warm when they are ready. The learners
+follow each other. Beside each run stands who used the CPU, on stderr.
 """
 
 import argparse
