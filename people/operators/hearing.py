@@ -90,7 +90,8 @@ def _try(write: Callable[[], object]) -> None:
     except DatabaseError as error:
         log.warning("who works on it was not written down: %s", error)
         # What comes next, such as a verdict, is not to meet a connection that we have seen broken.
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def _name_queue(row: Run | Rehearsal) -> str:

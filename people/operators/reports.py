@@ -53,7 +53,7 @@ class Reporter:
             "stopped_at": None,
             "slots": self.slots,
             "tier": doctor.tier(self.layers) if self.layers else "",
-            "required": os.environ.get(choose.VARIABLE, "strict"),
+            "required": choose.read_requirement(),
             "layers": [asdict(layer) for layer in self.layers],
             "disk_free": disk.free,
             "disk_total": disk.total,
