@@ -41,9 +41,10 @@ def note_letter(task: str, arguments: Iterable[Any], fault: DeadLetter.Fault, er
 
 
 def close_healed(task: str, arguments: Iterable[Any]) -> None:
-    """A task that succeeds after all needs nobody any more."""
+    """A task that succeeds after all needs nobody any more. That a worker was lost by it stays to be looked at."""
     asked = _as_text([one for one in arguments if isinstance(one, int)])
-    DeadLetter.objects.filter(task=task, asked=asked, closed_at=None).update(closed_at=timezone.now())
+    open_letters = DeadLetter.objects.filter(task=task, asked=asked, closed_at=None)
+    open_letters.exclude(fault=DeadLetter.Fault.LOST).update(closed_at=timezone.now())
 
 
 def close_letter(user: User, pk: int, deed: str) -> DeadLetter:

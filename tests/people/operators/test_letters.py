@@ -46,9 +46,11 @@ def test_equal_failures_are_one_letter_and_a_success_closes_it(db: None) -> None
     assert "mlp_a" not in first.error
     assert "alice" not in first.error
     assert "ValueError" in first.error
-    note_letter("tests.stumble", [2], Fault.LOST, "worker lost")
+    for fault in (Fault.LOST, Fault.TOO_LONG):
+        note_letter("tests.stumble", [2], fault, "worker lost")
     stumble.apply(args=[2])
-    assert list(DeadLetter.objects.filter(closed_at=None)) == [other, first]
+    left = DeadLetter.objects.filter(closed_at=None).order_by("pk")
+    assert [(one.arguments, one.fault) for one in left] == [([1], Fault.RAISED), ([3], Fault.RAISED), ([2], Fault.LOST)]
 
 
 def test_a_task_knows_what_led_to_it_and_the_one_who_asked_does_not_become_it(db: None) -> None:
