@@ -41,6 +41,7 @@ REMEDIES_BY_STATUS = {
     403: _("Use an account that may do this, or ask somebody who may."),
     404: REMEDIES["not-found"],
     409: _("Read how things stand now, and send what fits them."),
+    410: _("It is over: ask whoever gave it to you for another one."),
     413: _("Send less at once."),
     422: _("Look in /api/schema for what this address takes, and send it again."),
     429: _("Wait for as many seconds as Retry-After says."),
@@ -92,7 +93,7 @@ def describe(status: int, code: str, detail: str, field: str = "", remedy: str =
         "detail": detail,
         "code": code,
         **({"field": named} if named else {}),
-        "remedy": remedy or str(REMEDIES.get(code) or REMEDIES_BY_STATUS[status]),
+        "remedy": remedy or str(REMEDIES.get(code) or REMEDIES_BY_STATUS.get(status, REMEDIES_BY_STATUS[400])),
     }
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from people.accounts import api as accounts
 from people.accounts.models import User
-from people.problems import MEDIA_TYPE, REMEDIES_BY_STATUS, tell_too_large
+from people.problems import MEDIA_TYPE, describe, tell_too_large
 
 JSON = "application/json"
 Ask = Callable[[Client], HttpResponseBase]
@@ -127,5 +127,6 @@ def test_people_get_pages(client: Client, db: None) -> None:
         assert answer["Content-Type"].startswith("text/html")
 
 
-def test_every_status_that_we_give_has_a_way_out() -> None:
-    assert {400, 401, 403, 404, 409, 413, 422, 429, 500, 503} <= REMEDIES_BY_STATUS.keys()
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 429, 500, 503])
+def test_no_refusal_is_without_a_remedy_even_where_nobody_thought_of_one(status: int) -> None:
+    assert describe(status, "never-heard-of", "No.")["remedy"]
