@@ -125,7 +125,7 @@ def _list_parts(data: Any) -> Iterable[bytes]:
             yield _read(value) if isinstance(value, UploadedFile) else str(value).encode()
 
 
-def _read(upload: UploadedFile) -> bytes:
+def _read(upload: "UploadedFile[Any]") -> bytes:
     digest = hashlib.sha256(str(upload.name).encode())
     for chunk in upload.chunks():
         digest.update(chunk)
