@@ -162,6 +162,14 @@ def read_secret(name: str, kept: Path, least: int) -> str:
     return secret
 
 
+def read_token(name: str, least: int) -> str:
+    """A secret that opens one door; none where that door is to stay shut."""
+    token = read_text(name, "")
+    if token and len(token) < least:
+        raise SettingError(f"{name} is shorter than {least} letters, so it could be guessed; {RECIPE}.")
+    return token
+
+
 def _keep_secret(name: str, path: Path) -> str:
     try:
         if not path.exists():

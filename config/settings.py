@@ -18,6 +18,7 @@ from config.environment import (
     read_secret,
     read_sender,
     read_text,
+    read_token,
     read_url,
     refuse_together,
 )
@@ -333,7 +334,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Seeing: who may read /metrics from elsewhere than this machine, and how often workers say how they are.
-METRICS_TOKEN = read_text("MILEPOST_METRICS_TOKEN", "")
+METRICS_TOKEN = read_token("MILEPOST_METRICS_TOKEN", least=20)
 REPORT_SECONDS = read_int("MILEPOST_REPORT_SECONDS", 10, least=1, most=600)
 # OpenTelemetry reads this variable and its sisters itself; whether it is there decides whether it is asked at all.
 TRACES_GO_TO = read_text("OTEL_EXPORTER_OTLP_ENDPOINT", "")

@@ -97,7 +97,7 @@ def live_through(
     """The runs of one such night that were judged, and the hours of all workers together."""
     house = House(workers)
     for number in range(night.learners):
-        random = Random(f"{seed}/{number}")  # noqa: S311
+        random = Random(f"{seed}/{number}")  # noqa: S311 - seeded
         house.env.process(Learner(night, number, random, times, night.attempts).behave(house))
     if rule:
         house.follow(rule, night.due)

@@ -56,7 +56,7 @@ class Person(FastHttpUser):
         place = next(PLACES[self.part])
         cast = CAST[self.part]
         self.who = cast[place % len(cast)]
-        self.random = Random(f"{SEED}/{self.part}/{place}")  # noqa: S311
+        self.random = Random(f"{SEED}/{self.part}/{place}")  # noqa: S311 - seeded
         self.default_headers = {
             "Cookie": f"sessionid={self.who['session']}; csrftoken={SECRET}",
             "X-CSRFToken": SECRET,

@@ -91,12 +91,13 @@ def normalise(name: str) -> str:
 
 def _read_licence(said: Distribution) -> str:
     """Its licence: the expression if there is one, else the classifiers together, else a short word of its own."""
-    if expression := said.metadata.get("License-Expression"):
+    for expression in said.metadata.get_all("License-Expression") or []:
         return str(expression)
     lines = [line.rpartition(" :: ")[2] for line in said.metadata.get_all("Classifier") or [] if "License ::" in line]
     if lines:
-        return " AND ".join(sorted({CLASSIFIED.get(line, "") or "LicenseRef-other" for line in lines}))
-    return str(said.metadata.get("License") or "").strip().partition("\n")[0].strip()
+        return " AND ".join(sorted({CLASSIFIED.get(line, "LicenseRef-other") for line in lines}))
+    words = said.metadata.get_all("License") or [""]
+    return str(words[0]).strip().partition("\n")[0].strip()
 
 
 def _list_bundled(root: Path) -> Iterator[Material]:

@@ -39,7 +39,7 @@ def find_project(folder: Path) -> Project:
 
 def enrol_learners(count: int, project: Project) -> list[Enrolment]:
     """Everybody, with worlds that are made ahead here and now."""
-    users = [User.objects.create(username=f"learner{number}", password="!") for number in range(count)]  # noqa: S106
+    users = [User.objects.create(username=f"learner{number}", password="!") for number in range(count)]  # noqa: S106 - no door
     enrolments = [sharing.begin(user, project, project.domains[0])[0] for user in users]
     for enrolment in enrolments:
         tasks.make_worlds(enrolment.pk, 1)

@@ -38,7 +38,7 @@ class Seen:
 
 
 def draw_plan(runs: int, learners: int, within_s: float, seed: int) -> Plan:
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)  # noqa: S311 - seeded
     came = sorted((random.uniform(0, within_s), random.randrange(learners)) for _ in range(runs))
     last = {learner: at for at, learner in came}
     return [(at, learner, last[learner] == at) for at, learner in came]
@@ -87,7 +87,7 @@ def simulate_same(seen: Seen, workers: int) -> list[float]:
 
 
 def simulate_drawn(seen: Seen, workers: int, seed: int) -> list[float]:
-    random, known = Random(seed), [service for service in seen.services if service >= 0]  # noqa: S311
+    random, known = Random(seed), [service for service in seen.services if service >= 0]  # noqa: S311 - seeded
     return _simulate(seen, random.choices(known, k=len(seen.services)), workers)
 
 

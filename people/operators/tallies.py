@@ -25,7 +25,7 @@ def flush() -> None:
     places = ", ".join(["(%s, %s, %s)"] * len(rows))
     # S608: the table's name is ours, and the rest are places.
     sentence = (
-        f"INSERT INTO {table} (name, labels, value) VALUES {places} "  # noqa: S608
+        f"INSERT INTO {table} (name, labels, value) VALUES {places} "  # noqa: S608 - names of our own
         f"ON CONFLICT (name, labels) DO UPDATE SET value = {table}.value + excluded.value"
     )
     with connection.cursor() as cursor:

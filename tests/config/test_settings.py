@@ -60,6 +60,9 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "MILEPOST_DEMO": (["no thanks"], "say 1 or 0"),
     "MILEPOST_DEBUG": (["debug"], "say 1 or 0"),
     "MILEPOST_LOG_LEVEL": (["LOUD", "info", ""], "say one of"),
+    "MILEPOST_LOG_FORMAT": (["xml", ""], "say one of"),
+    "MILEPOST_METRICS_TOKEN": (["short", "a" * 19], "makes one"),
+    "MILEPOST_REPORT_SECONDS": (["0", "601"], "from 1 to 600"),
     "MILEPOST_ADDRESS": (
         ["learn.example.org", "https://", "ftp://x.org", "https://a:b@x.org", "https://x.org:port"],
         "http",

@@ -16,6 +16,10 @@ SURROUNDINGS = {
     "MILEPOST_ROOT": "the engine tells the examiner's jail where our code is mounted",
     "PYTHON": "which interpreter scripts/bootstrap begins with",
     "CI": "that a script runs in CI",
+    **dict.fromkeys(
+        [f"MILEPOST_LOAD_{word}" for word in ("CAST", "SEED", "THINK", "TREE", "WARM")],
+        "what scripts/load tells the processes that it starts",
+    ),
 }
 READERS = re.compile(r"read_[a-z_]+")
 SHELL = re.compile(r"\$\{?(MILEPOST_[A-Z_]+|SECRET_KEY|[A-Z]+_URL|[A-Z]+(?=:-))")

@@ -112,8 +112,8 @@ def test_workers_take_from_queues_that_there_are() -> None:
 
 def test_the_image_is_made_in_two_stages_without_root_and_without_secrets() -> None:
     text = (DEPLOY / "container" / "Containerfile").read_text()
-    froms = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
-    assert froms == ["${BASE}", "${BASE}"]
+    stages = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    assert stages == ["${BASE}", "${BASE}"]
     last = text[text.rindex("FROM ") :]
     assert last.index("USER 990:990") < last.index("CMD [")
     assert not re.search(r"^(ENV|ARG).*(SECRET|PASSWORD|_URL)", text, re.MULTILINE)
