@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 from django.utils.text import format_lazy
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext
 
 from curriculum.skills import read_skills
 from people.accounts.mailing import Mailing, find_address, list_wanted
@@ -98,10 +98,6 @@ class TokenForm(forms.Form):
         label=_("What is it for?"),
         max_length=LONGEST_NAME,
         widget=forms.TextInput(attrs={"placeholder": _("my laptop")}),
-        error_messages=dict.fromkeys(
-            ("required", "max_length"),
-            format_lazy(_("Give the token a name of 1 to {most} characters, such as “my laptop”."), most=LONGEST_NAME),
-        ),
     )
     scopes = forms.MultipleChoiceField(
         label=_("What may it do?"),
@@ -113,6 +109,12 @@ class TokenForm(forms.Form):
     days = forms.TypedChoiceField(
         label=_("For how long?"), choices=_lifetimes, coerce=int, initial=usual_days, required=True
     )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        sentence = gettext("Give the token a name of 1 to %(most)s characters, such as “my laptop”.")
+        wrong = dict.fromkeys(("required", "max_length"), sentence % {"most": LONGEST_NAME})
+        self.fields["name"].error_messages.update(wrong)
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])

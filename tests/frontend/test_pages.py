@@ -315,7 +315,7 @@ def test_the_starter_is_a_zip_and_a_world_that_is_not_made_yet_says_so(
 
 def test_a_token_is_shown_once_and_can_be_taken_back(log_in: LogIn, alice: User, bob: User) -> None:
     client = log_in(alice)
-    answer = client.post("/me/tokens/", {"name": "laptop"})
+    answer = client.post("/me/tokens/", {"name": "laptop", "scopes": "read", "days": "7"})
     assert answer.status_code == 201
     assert "no-store" in answer["Cache-Control"]
     token = answer.context["new_token"]
@@ -330,7 +330,7 @@ def test_a_token_is_shown_once_and_can_be_taken_back(log_in: LogIn, alice: User,
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "two\nlines"])
 def test_a_token_needs_a_name(name: str, log_in: LogIn, alice: User) -> None:
-    answer = log_in(alice).post("/me/tokens/", {"name": name})
+    answer = log_in(alice).post("/me/tokens/", {"name": name, "scopes": "read", "days": "7"})
     assert answer.status_code == 400
     assert "Give the token a name" in answer.content.decode()
     assert not AccessToken.objects.exists()
