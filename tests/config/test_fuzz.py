@@ -1,0 +1,125 @@
+"""Whatever is sent to the API, wherever and by whomever: no fault of ours, and no answer that is not described."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from curriculum.models import Project
+from people.accounts.models import User
+from people.accounts.tokens import issue_token
+from people.cohorts.models import Cohort, Membership, Role
+from people.employers.models import Disclosure
+from people.learners.models import Share, Submission
+from people.lti.models import Platform
+from tests.config.fuzzing import BODIES, Fuzz, find_places
+from tests.config.test_matrix import DOORS, PLATFORM, House, house, undoing
+from tests.people.test_openapi import read_committed
+
+__all__ = ["house"]
+
+# What no request gets through, and why not.
+NEVER_DONE: Mapping[str, str] = {
+    "POST /api/me/rationales": "Alice has shown no level 4 of a skill.",
+    "DELETE /api/cohorts/{slug}/leaders/{username}": "Dana is the only owner, and one stays.",
+    "DELETE /api/cohorts/{slug}/regrades/{project}": "No regrade was begun.",
+}
+ROLES = {"ines": Role.INSTRUCTOR, "asa": Role.ASSISTANT, "otto": Role.OBSERVER, "tess": Role.LEARNER}
+
+
+@pytest.fixture
+def crowd(house: House, make_user: Callable[[str], User], publish_newer: Callable[[], Project], settings: Any) -> House:
+    """The house, and everybody else who may ask: each role of a cohort, a team mate, a reader who hires, staff."""
+    settings.LTI_PRIVATE_HOSTS = ["learn.example.org"]
+    publish_newer()
+    Platform.objects.update(**PLATFORM)
+    people = {name: make_user(name) for name in (*ROLES, "sam")}
+    autumn = Cohort.objects.get(slug="autumn")
+    for name, role in ROLES.items():
+        Membership.objects.create(cohort=autumn, user=people[name], role=role)
+    work = Submission.objects.get(pk=house.numbers["submission"])
+    Share.objects.create(enrolment=work.enrolment, user=people["tess"], slug="tiny")
+    User.objects.filter(pk=people["sam"].pk).update(is_staff=True)
+    people["zoe"] = User.objects.get(username="zoe")
+    tokens = {name: issue_token(user, "test") for name, user in people.items()}
+    return House({**house.people, **people}, {**house.tokens, **tokens}, house.numbers)
+
+
+@pytest.mark.slow
+def test_nobody_finds_a_fault_or_an_answer_that_is_not_described(crowd: House) -> None:
+    soon = (timezone.now() + timedelta(hours=1)).isoformat()
+    later = timezone.now() + timedelta(days=1)
+    sent = Disclosure.objects.create(user=crowd.people["alice"], skills=["clean"], expires_at=later)
+    bodies = {
+        **BODIES,
+        "POST /api/employers/{slug}/candidates": {"link": sent.token},
+        "POST /api/employers/{slug}/assessments/{id}/invites": {"candidate": "Kim", "expires_at": soon},
+    }
+    fuzz = Fuzz(crowd, bodies)
+    fuzz.run()
+    print(f"{sum(fuzz.roles.values())} requests, by {dict(fuzz.roles)}; got through: {fuzz.share_done()}")
+    assert not fuzz.faults, "\n\n".join(f"{label}: {told}" for (label, _name), told in fuzz.faults.items())
+    # Or it would have asked only at closed doors: of each operation something gets through, by each role something.
+    assert fuzz.list_never_done() == NEVER_DONE.keys()
+    assert min(fuzz.share_done().values()) > 0.1
+    assert fuzz.roles.keys() == {*crowd.people, "nobody"}
+    assert min(fuzz.roles.values()) > 50
+
+
+# What databases, codecs and file systems take differently, where a text is expected.
+ODD = {"nul": "a\0b", "surrogate": "\udce4", "long": "x" * 9_000, "number": "9" * 400, "digits": "\u0661\u0662"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_odd_text_is_no_fault_wherever_it_stands(crowd: House, odd: str) -> None:
+    crowd.client.raise_request_exception = False
+    broken = [
+        (method, path[:90], sorted(query), sorted(body))
+        for address, (door, places) in find_places(crowd).items()
+        for method, operation in read_committed()["paths"][address].items()
+        for path, query, body in spoil(address, places, operation, known_body(method, address, door), odd)
+        if ask_oddly(crowd, door, method, path, query, body) >= 500
+    ]
+    assert broken == []
+
+
+def known_body(method: str, address: str, door: str) -> Mapping[str, Any]:
+    return BODIES.get(f"{method.upper()} {address}") or DOORS[door].body
+
+
+def spoil(
+    address: str, places: Mapping[str, str], operation: Mapping[str, Any], body: Mapping[str, Any], odd: str
+) -> Iterator[tuple[str, Mapping[str, str], Mapping[str, Any]]]:
+    """Requests with this text in one place each: of the path, of the query, of the body, in a list, and as a name."""
+    for place in places:
+        yield address.format(**{**places, place: quote(odd, errors="surrogatepass")}), {}, body
+    path = address.format(**places)
+    for asked in operation.get("parameters", []):
+        if asked["in"] == "query":
+            yield path, {asked["name"]: quote(odd, errors="surrogatepass")}, body
+    for name, known in body.items():
+        yield path, {}, {**body, name: [odd] if isinstance(known, list) else odd}
+        if isinstance(known, dict):
+            yield path, {}, {**body, name: {odd: 1}}
+
+
+def ask_oddly(
+    crowd: House, door: str, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any]
+) -> int:
+    may = DOORS[door].may
+    who = min(may.get(method.upper()) or frozenset().union(*may.values()))
+    headers = {"Authorization": f"Bearer {crowd.tokens[who]}"} if who != "nobody" else {}
+    cache.clear()
+    with undoing():
+        sent = "&".join(f"{name}={value}" for name, value in query.items())
+        data = json.dumps(body, default=str) if method != "get" and body else ""
+        answer = crowd.client.generic(
+            method.upper(), path, data, "application/json", QUERY_STRING=sent, headers=headers
+        )
+    return answer.status_code
