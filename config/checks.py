@@ -14,6 +14,7 @@ from django.core.checks import Tags, Warning, register
 
 from grading.sandboxes.choose import read_requirement
 
+LOCMEM: Final = "django.core.cache.backends.locmem.LocMemCache"
 CONSOLE: Final = "django.core.mail.backends.console.EmailBackend"
 # Each host makes these for itself when they are not said.
 SECRETS: Final = {"SECRET_KEY": "secret-key", "MILEPOST_WORLD_SECRET": "world-secret"}
@@ -159,6 +160,13 @@ def find_any_host() -> str:
 def find_uncounted_proxies() -> str:
     if settings.SECURE_SSL_REDIRECT and not settings.REST_FRAMEWORK["NUM_PROXIES"]:
         return "MILEPOST_HTTPS is 1 and MILEPOST_PROXIES is 0: rate limits would take everybody for one caller."
+    return ""
+
+
+@warns(22, "Set CACHE_URL=redis://host:6379/1.", deploy=True)
+def find_cache_of_one_process() -> str:
+    if settings.CACHES["default"]["BACKEND"] == LOCMEM and _has_several_processes():
+        return "The cache is in the memory of each process: rate limits are counted by each web process for itself."
     return ""
 
 

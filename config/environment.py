@@ -91,8 +91,10 @@ def read_origins(name: str, default: str) -> list[str]:
 
 
 def read_address(name: str, default: str) -> str:
-    """Where a site is found: http or https, a host, perhaps a path."""
+    """Where a site is found: http or https, a host, perhaps a path; nowhere, if that may be."""
     value = read_text(name, default).rstrip("/")
+    if not value and not default:
+        return ""
     parts = split_url(name, value, ("http", "https"), say := "https://learn.example.org, as people find it.")
     if parts.username or parts.query or parts.fragment:
         raise SettingError(f"{name} has more than a host and a path; say {say}")

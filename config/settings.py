@@ -133,7 +133,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_ADAPTER = "people.accounts.second_factor.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # Who comes from the provider is known by its name for them; an address never makes an account somebody's.
-OIDC_NAME = read_text("OIDC_NAME", "") or "OpenID Connect"
+OIDC_NAME = read_line("OIDC_NAME", "OpenID Connect")
 _client, _client_secret = read_text("OIDC_CLIENT_ID", ""), read_text("OIDC_CLIENT_SECRET", "")
 SOCIALACCOUNT_PROVIDERS = parse_provider(read_text("OIDC_URL", ""), _client, _client_secret, OIDC_NAME)
 SOCIALACCOUNT_AUTO_SIGNUP = False
@@ -337,7 +337,7 @@ SPECTACULAR_SETTINGS = {
 METRICS_TOKEN = read_token("MILEPOST_METRICS_TOKEN", least=20)
 REPORT_SECONDS = read_int("MILEPOST_REPORT_SECONDS", 10, least=1, most=600)
 # OpenTelemetry reads this variable and its sisters itself; whether it is there decides whether it is asked at all.
-TRACES_GO_TO = read_text("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+TRACES_GO_TO = read_address("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,

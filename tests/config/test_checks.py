@@ -19,6 +19,7 @@ PRODUCTION = {
     "MILEPOST_WORLD_SECRET": SECRET[::-1],
     "DATABASE_URL": "postgresql://milepost@db.example.org:5432/milepost",
     "BROKER_URL": "redis://queue.example.org:6379/0",
+    "CACHE_URL": "redis://queue.example.org:6379/1",
     "MILEPOST_HOSTS": "learn.example.org",
     "MILEPOST_ORIGINS": "https://learn.example.org",
     "MILEPOST_ADDRESS": "https://learn.example.org",
@@ -30,7 +31,7 @@ PRODUCTION = {
 # What the finders look at.
 ASKED = (
     *("MILEPOST_DEMO", "DEBUG", "MILEPOST_ADDRESS", "DATABASES", "CELERY_BROKER_URL", "ALLOWED_HOSTS", "VAR_DIR"),
-    *("SESSION_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "REST_FRAMEWORK", "EMAIL_BACKEND"),
+    *("SESSION_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "REST_FRAMEWORK", "EMAIL_BACKEND", "CACHES"),
 )
 PUBLIC = {"MILEPOST_ADDRESS": "http://learn.example.org"}
 # What is set otherwise than in production -> the warning, by its id.
@@ -44,6 +45,7 @@ MISTAKES: list[tuple[str, dict[str, str]]] = [
     ("milepost.W008", {"MILEPOST_SANDBOX": "weak"}),
     ("milepost.W020", {"MILEPOST_HOSTS": "*"}),
     ("milepost.W021", {"MILEPOST_PROXIES": "0"}),
+    ("milepost.W022", {"CACHE_URL": "locmem://"}),
     ("milepost.W023", {"EMAIL_URL": ""}),
 ]
 
