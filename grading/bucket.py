@@ -77,7 +77,7 @@ class Bucket:
         """Write the object into a file that is there. Raises FileNotFoundError; StoreFault when its bytes are wrong."""
         for number in range(TRIES):
             if number:
-                time.sleep(PAUSE_S * 2**number * random.uniform(0.5, 1))  # noqa: S311
+                time.sleep(PAUSE_S * 2**number * random.uniform(0.5, 1))  # noqa: S311 - no secret
             found = self._get_once(key, into, last=number == TRIES - 1)
             if found and is_right(into):
                 return found
