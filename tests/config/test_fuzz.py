@@ -1,13 +1,10 @@
 """Whatever is sent to the API, wherever and by whomever: no fault of ours, and no answer that is not described."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from curriculum.models import Project
@@ -17,9 +14,8 @@ from people.cohorts.models import Cohort, Membership, Role
 from people.employers.models import Disclosure
 from people.learners.models import Share, Submission
 from people.lti.models import Platform
-from tests.config.fuzzing import BODIES, Fuzz, find_places
-from tests.config.test_matrix import DOORS, PLATFORM, House, house, undoing
-from tests.people.test_openapi import read_committed
+from tests.config.fuzzing import BODIES, Fuzz
+from tests.config.test_matrix import PLATFORM, House, house
 
 __all__ = ["house"]
 
@@ -69,57 +65,3 @@ def test_nobody_finds_a_fault_or_an_answer_that_is_not_described(crowd: House) -
     assert min(fuzz.share_done().values()) > 0.1
     assert fuzz.roles.keys() == {*crowd.people, "nobody"}
     assert min(fuzz.roles.values()) > 50
-
-
-# What databases, codecs and file systems take differently, where a text is expected.
-ODD = {"nul": "a\0b", "surrogate": "\udce4", "long": "x" * 9_000, "number": "9" * 400, "digits": "\u0661\u0662"}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
-def test_odd_text_is_no_fault_wherever_it_stands(crowd: House, odd: str) -> None:
-    crowd.client.raise_request_exception = False
-    broken = [
-        (method, path[:90], sorted(query), sorted(body))
-        for address, (door, places) in find_places(crowd).items()
-        for method, operation in read_committed()["paths"][address].items()
-        for path, query, body in spoil(address, places, operation, known_body(method, address, door), odd)
-        if ask_oddly(crowd, door, method, path, query, body) >= 500
-    ]
-    assert broken == []
-
-
-def known_body(method: str, address: str, door: str) -> Mapping[str, Any]:
-    return BODIES.get(f"{method.upper()} {address}") or DOORS[door].body
-
-
-def spoil(
-    address: str, places: Mapping[str, str], operation: Mapping[str, Any], body: Mapping[str, Any], odd: str
-) -> Iterator[tuple[str, Mapping[str, str], Mapping[str, Any]]]:
-    """Requests with this text in one place each: of the path, of the query, of the body, in a list, and as a name."""
-    for place in places:
-        yield address.format(**{**places, place: quote(odd, errors="surrogatepass")}), {}, body
-    path = address.format(**places)
-    for asked in operation.get("parameters", []):
-        if asked["in"] == "query":
-            yield path, {asked["name"]: quote(odd, errors="surrogatepass")}, body
-    for name, known in body.items():
-        yield path, {}, {**body, name: [odd] if isinstance(known, list) else odd}
-        if isinstance(known, dict):
-            yield path, {}, {**body, name: {odd: 1}}
-
-
-def ask_oddly(
-    crowd: House, door: str, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any]
-) -> int:
-    may = DOORS[door].may
-    who = min(may.get(method.upper()) or frozenset().union(*may.values()))
-    headers = {"Authorization": f"Bearer {crowd.tokens[who]}"} if who != "nobody" else {}
-    cache.clear()
-    with undoing():
-        sent = "&".join(f"{name}={value}" for name, value in query.items())
-        data = json.dumps(body, default=str) if method != "get" and body else ""
-        answer = crowd.client.generic(
-            method.upper(), path, data, "application/json", QUERY_STRING=sent, headers=headers
-        )
-    return answer.status_code
