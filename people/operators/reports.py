@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 # A worker that has said nothing for so long is shown no more.
 KEPT = timedelta(days=1)
 LETTERS_KEPT = timedelta(days=90)
+DOCTOR_PAUSE_S = 10
 
 
 class Reporter:
@@ -67,7 +68,12 @@ class Reporter:
 
     def _ask_the_doctor(self) -> None:
         set_origin(Origin(task="doctor"))
-        self.layers = doctor.report()
+        while not self.layers and not self.stopped.is_set():
+            try:
+                self.layers = doctor.report()
+            except Exception:  # on a host so busy that its trials fail; what is not known is not told as weak
+                log.exception("the doctor could not answer, and is asked again")
+                self.stopped.wait(DOCTOR_PAUSE_S)
         missing = [layer.name for layer in self.layers if not layer.enforced]
         level = logging.WARNING if missing else logging.INFO
         tier = doctor.tier(self.layers)
