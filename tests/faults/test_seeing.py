@@ -101,6 +101,8 @@ def test_operators_see_a_worker_die_a_task_fail_and_a_run_left_behind(
     )
     assert look(installation)["sentence"].startswith("Nobody is working: no worker has reported in the last day.")
     with installation.worker() as worker:
+        told = wait_until(installation, lambda told: told["workers"] and told["workers"][0]["tier"])
+        assert {layer["name"] for layer in told["workers"][0]["layers"]} >= {"no network", "system call filter"}
         installation.run("-c", SUBMIT)
         told = wait_until(installation, lambda told: told["doing"] and told["doing"][0]["worker"])
         assert told["doing"][0]["about"] == "tiny/ingest"
@@ -112,8 +114,6 @@ def test_operators_see_a_worker_die_a_task_fail_and_a_run_left_behind(
         assert (raised["task"], raised["arguments"]) == ("people.learners.tasks.make_worlds", [404, 1])
         assert "DoesNotExist" in raised["error"]
         assert letters["lost its worker"]["task"] == "people.learners.tasks.grade_run"
-        told = wait_until(installation, lambda told: told["workers"][0]["tier"])
-        assert {layer["name"] for layer in told["workers"][0]["layers"]} >= {"no network", "system call filter"}
         wait_until(installation, lambda told: told["doing"])
         installation.kill(worker)
     told = wait_until(
