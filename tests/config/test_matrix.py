@@ -144,7 +144,8 @@ DOORS = {
     "oidc_login": Door({}),
     "oidc_callback": Door({}),
     "socialaccount_login_cancelled": reads(EVERYBODY),
-    "socialaccount_login_error": reads(EVERYBODY),
+    # A page that says no: to everybody.
+    "socialaccount_login_error": Door({}),
     "socialaccount_signup": Door({}),
     "socialaccount_connections": does_both(SIGNED_IN),
     # The API
