@@ -144,4 +144,8 @@ SCOPES = {
         "api-candidate",
         "api-match",
     ),
+    "operate": (
+        "api-operating",
+        "api-dead-letter",
+    ),
 }

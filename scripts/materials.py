@@ -40,6 +40,10 @@ CLASSIFIED = {
 }
 
 
+# Whose classifiers say less than the file that comes with them, which was read.
+READ = {"qrcode": "BSD-3-Clause AND MIT"}
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Material:
     """One part, at one version: what it serves, and its licence as SPDX writes it; empty where nobody says one."""
@@ -77,7 +81,8 @@ def _list_locked(root: Path) -> Iterator[Material]:
         for project, version in PINNED.findall((root / name).read_text()):
             spelled = normalise(project)
             said = installed.get(spelled)
-            yield Material("pypi", spelled, version, serves, _read_licence(said) if said else "")
+            licence = READ.get(spelled) or (_read_licence(said) if said else "")
+            yield Material("pypi", spelled, version, serves, licence)
 
 
 def _find_installed(environment: Path) -> Mapping[str, Distribution]:

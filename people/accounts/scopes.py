@@ -16,6 +16,7 @@ class Scope(models.TextChoices):
     SHARE = "share", gettext_lazy("claim credentials, and show others what you have shown")
     LEAD = "lead", gettext_lazy("lead cohorts")
     HIRE = "hire", gettext_lazy("act for employers")
+    OPERATE = "operate", gettext_lazy("run this installation, for staff")
 
 
 # What a command line needs.

@@ -129,13 +129,13 @@ def test_events_are_read_as_the_standard_says() -> None:
 
 def test_a_message_travels_and_a_long_one_does_not(in_tiny: Milepost, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = []
-    real = Server.post
+    real = Server.post_once
 
     def post(self: Server, path: str, **given: object) -> object:
         sent.append(given.get("data"))
         return real(self, path, **given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Server, "post", post)
+    monkeypatch.setattr(Server, "post_once", post)
     assert in_tiny("submit", "--no-wait", "-m", "sorted it").exit_code == 0
     assert sent == [{"message": "sorted it"}]
     refused = in_tiny("submit", "--no-wait", "-m", "x" * 501)

@@ -33,6 +33,7 @@ DONE_TWICE_WITHOUT_HARM = {
     "/api/cohorts/{slug}/platforms/{id}/roster",
     "/api/cohorts/{slug}/platforms/{id}/scores",
     "/api/employers/{slug}/webhooks/{id}/pause",
+    "/api/operating/dead-letters/{id}",
 }
 # Lists without pages, and what bounds them.
 BOUNDED = {

@@ -43,6 +43,7 @@ AT_ONCE = timedelta(seconds=-2)
 # Columns that look as if they held digests, or might one day, and name nothing in the store.
 INNOCENT = {
     "accounts.AccessToken.digest": "of a secret",
+    "accounts.AccessToken.scopes": "",
     "cohorts.Cohort.project_slugs": "",
     "cohorts.Cohort.signals": "",
     "cohorts.Cohort.weights": "",
