@@ -132,6 +132,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_ADAPTER = "people.accounts.second_factor.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# The code of the half minute before or after, too: nobody types a code in no time, and telephones' clocks differ.
+MFA_TOTP_TOLERANCE = 1
 # Who comes from the provider is known by its name for them; an address never makes an account somebody's.
 OIDC_NAME = read_line("OIDC_NAME", "OpenID Connect")
 _client, _client_secret = read_text("OIDC_CLIENT_ID", ""), read_text("OIDC_CLIENT_SECRET", "")

@@ -139,7 +139,7 @@ def _unwrap(fault: BaseException | None) -> Exception:
     """What lies at the bottom of pyld's own errors."""
     told: BaseException | None = fault
     while told is not None:
-        if isinstance(told, UnknownContext):
+        if isinstance(told, UnknownContext | MemoryError):
             return told
         told = getattr(told, "cause", None) or told.__cause__
     return Uncanonical(str(getattr(fault, "code", "")) or type(fault).__name__)

@@ -12,7 +12,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 
@@ -294,10 +294,9 @@ def authored(text: str) -> SafeString:
 @register.filter
 def with_commands(text: str) -> SafeString:
     """A sentence of ours, in which commands stand between backticks."""
-    parts = (
-        (SafeString("<code>{}</code>" if number % 2 else "{}"), part) for number, part in enumerate(text.split("`"))
-    )
-    return SafeString("").join(format_html(form, part) for form, part in parts)
+    forms = (SafeString("{}"), SafeString("<code>{}</code>"))
+    told = (format_html(forms[number % 2], part) for number, part in enumerate(text.split("`")))
+    return format_html_join("", "{}", ((one,) for one in told))
 
 
 @register.filter

@@ -26,7 +26,7 @@ def fill_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     """The store lies on a disk of its own from now on, which can be filled up."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], capture_output=True).returncode:
         pytest.skip("only root may mount a small disk")
     kept = facilities.Store(disk / "store")
     for path in facilities.store().root.glob("[btm]*/*/*"):
@@ -36,7 +36,7 @@ def fill_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
     def fill() -> None:
         with pytest.raises(OSError, match="No space"):
-            (disk / "ballast").write_bytes(b"x" * 2**22)
+            (disk / "ballast").write_bytes(b"x" * 2**27)
 
     yield fill
     subprocess.run(["umount", disk], check=True)
@@ -103,6 +103,7 @@ def test_a_run_whose_tree_is_missing_is_void_with_its_cause_and_costs_no_attempt
     run = intake.submit(enrolment, "ingest", {path: text.encode() for path, text in PIPELINE.items()}, via="test")
     Submission.objects.update(tree="f" * 64)
     for _ in range(3):
+        Run.objects.update(rests_until=None)
         tasks.grade_run(run.pk)
     run = Run.objects.get()
     assert (run.state, run.outcome) == ("done", "void")
