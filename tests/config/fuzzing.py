@@ -16,6 +16,7 @@ import hypothesis
 import schemathesis
 from django.core.cache import cache
 from django.core.signals import got_request_exception, request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.urls import resolve
 from schemathesis import Case
@@ -24,7 +25,6 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 from schemathesis.generation.meta import GenerationMode
 
-from config.wsgi import application
 from tests.config.test_matrix import DOORS, House, undoing
 
 SEED: Final = 8
@@ -78,7 +78,7 @@ class Fuzz:
     raised: list[str] = field(default_factory=list)
 
     def run(self, only: str = "") -> None:
-        schema = schemathesis.openapi.from_wsgi("/api/schema", application)
+        schema = schemathesis.openapi.from_wsgi("/api/schema", get_wsgi_application())
         places = find_places(self.house)
         with self._listening():
             for found in schema.get_all_operations():

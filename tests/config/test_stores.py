@@ -39,7 +39,7 @@ def test_a_folder_is_itself_and_a_bucket_has_a_folder_of_copies(monkeypatch: pyt
         ("s3:///prefix", "names no bucket, but ''"),
         ("s3://Not_A_Bucket/x", "names no bucket, but 'Not_A_Bucket'"),
         ("s3://key:secret@bucket/x", "put them in AWS_ACCESS_KEY_ID"),
-        ("s3://bucket?endpont=http://host", "asks .*endpont"),
+        ("s3://bucket?address=http://host", "asks .*address"),
         ("s3://bucket?region=a&region=b", "each once"),
         ("s3://bucket?endpoint=host:9000", "endpoint that is no address"),
         ("s3://bucket?endpoint=http://host:99999", "endpoint that is no address"),
