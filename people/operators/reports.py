@@ -45,7 +45,7 @@ class Reporter:
 
     def report(self) -> None:
         now = timezone.now()
-        disk, memory = shutil.disk_usage(settings.STORE_DIR), read_memory()
+        disk, memory = shutil.disk_usage(find_nearest(settings.STORE_DIR)), read_memory()
         told = {
             "host": socket.gethostname(),
             "pid": os.getpid(),
@@ -93,3 +93,8 @@ def read_memory() -> dict[str, int]:
     """Bytes, by the kernel's names."""
     lines = (line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
     return {name: int(told.split()[0]) * 1024 for name, told in lines}
+
+
+def find_nearest(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there: nothing may have been kept in it yet."""
+    return next(place for place in (folder, *folder.parents) if place.exists())

@@ -78,9 +78,9 @@ class Fuzz:
     raised: list[str] = field(default_factory=list)
 
     def run(self, only: str = "") -> None:
-        schema = schemathesis.openapi.from_wsgi("/api/schema", get_wsgi_application())
-        places = find_places(self.house)
         with self._listening():
+            schema = schemathesis.openapi.from_wsgi("/api/schema", get_wsgi_application())
+            places = find_places(self.house)
             for found in schema.get_all_operations():
                 operation = found.ok()
                 if only in operation.label:

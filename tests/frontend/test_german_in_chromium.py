@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from people.accounts.models import User
+from people.learners.models import Run
 from tests.frontend.conftest import RULES
 from tests.frontend.test_in_chromium import addresses, track
 
@@ -56,6 +57,7 @@ def test_what_scripts_write_is_german_too(
 ) -> None:
     User.objects.update(language="de")
     queued = [path for path, _ in addresses if path.startswith("/submissions/")][-1]
+    Run.objects.filter(state="queued").exclude(submission=queued.split("/")[2]).update(state="done", outcome="void")
     page = open_page(queued, alice)
     expect(page.get_by_role("heading", level=2)).to_have_text("Als Nächstes an der Reihe.")
     expect(page.locator("time").first).to_have_text(re.compile(r"\d{1,2}\. \w+\.? \d{4}, \d\d:\d\d "))

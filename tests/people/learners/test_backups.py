@@ -98,7 +98,7 @@ def test_a_backup_that_lacks_something_or_belongs_elsewhere_is_told_apart(
     for file, words in ((damaged, "damaged, at store/blobs/"), (none, "There is no file"), (cut(backup), "cannot be")):
         refused = second.script("restore", str(file))
         assert (refused.returncode, "Not restored" in refused.stderr, words in refused.stderr) == (1, True, True)
-    other = Installation({**second.environment, "MILEPOST_WORLD_SECRET": "another"})
+    other = Installation({**second.environment, "MILEPOST_WORLD_SECRET": "another, and long enough"})
     assert "MILEPOST_WORLD_SECRET is another than the backup's" in other.script("restore", str(backup)).stderr
     read = second.script("restore", str(backup))
     assert read.returncode == 1

@@ -35,7 +35,7 @@ def test_web_and_worker_share_nothing_but_database_queue_and_bucket(tmp_path: Pa
     shared = {
         "DATABASE_URL": f"sqlite:///{tmp_path}/shared.sqlite3",
         "STORE_URL": f"s3://kept/milepost?endpoint={endpoint}",
-        "SECRET_KEY": "one and the same, for web and worker",
+        "SECRET_KEY": "one and the same, for web and worker, and as long as it has to be",
         "MILEPOST_WORLD_SECRET": "one and the same, too",
         "BROKER_URL": "filesystem://",
         **KEYS,
