@@ -251,9 +251,6 @@ CELERY_BROKER_URL = read_url("BROKER_URL", "filesystem://", BROKERS, local=("fil
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Nobody controls workers through the broker, and its queue for that would keep a worker out that comes back before
-# RabbitMQ has noticed that it had died.
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 # Above the longest run that any package's limits allow: people.learners.deadlines holds the two together.

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,8 @@ print(json.dumps([{
 @contextmanager
 def rigged_worker(installation: Any, **faults: Any) -> Iterator["subprocess.Popen[bytes]"]:
     words = "celery -A config worker --beat --concurrency 1 --loglevel WARNING --without-gossip --without-mingle"
+    # Another host each time: RabbitMQ keeps one's own queue locked until it has noticed that the one before died.
+    words += f" --hostname worker@{uuid.uuid4().hex[:8]}"
     command = [sys.executable, str(FOLDER / "rigged.py"), json.dumps(faults), *words.split()]
     process = subprocess.Popen(command, cwd=FOLDER.parents[1], env=installation.environment, start_new_session=True)
     try:
