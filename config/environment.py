@@ -144,7 +144,11 @@ def read_folder(name: str, default: Path) -> Path:
 
 def read_own_folder(name: str, default: Path) -> Path:
     """A folder that this process may write to, or may make."""
-    path = read_path(name, default)
+    return check_own_folder(name, read_path(name, default))
+
+
+def check_own_folder(name: str, path: Path) -> Path:
+    """Stops the start where this process may neither write to the folder nor make it."""
     nearest = next(place for place in (path, *path.parents) if place.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         raise SettingError(

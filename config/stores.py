@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from config.environment import SettingError
+from config.environment import SettingError, check_own_folder
 
 FORMS = "say file:///path or s3://bucket/prefix?endpoint=https://host&region=name"
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -32,7 +32,7 @@ def parse_store_url(url: str, copies: Path) -> tuple[Path, dict[str, str] | None
 def _read_folder(host: str, path: str) -> Path:
     if host or not path.startswith("/") or path == "/":
         raise SettingError(f"STORE_URL names no folder: after file:// comes its whole path from / on; {FORMS}.")
-    return Path(path).resolve()
+    return check_own_folder("STORE_URL", Path(path).resolve())
 
 
 def _read_bucket(url: str) -> dict[str, str]:

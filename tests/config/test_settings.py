@@ -32,7 +32,14 @@ WRONG: dict[str, tuple[list[str], str]] = {
     ),
     "BROKER_URL": (["redis", "sqs://queue", "redis:///0", "amqp://host:99999//"], "redis://"),
     "STORE_URL": (
-        ["/var/store", "file://", "gs://bucket", "s3://me:hunter2@bucket", "s3://bucket?zone=x"],
+        [
+            "/var/store",
+            "file://",
+            "file:///etc/hostname/store",
+            "gs://bucket",
+            "s3://me:hunter2@bucket",
+            "s3://bucket?zone=x",
+        ],
         "STORE_URL",
     ),
     "MILEPOST_STORE_CACHE_MB": (["0", "4GB"], "whole number from 1"),
