@@ -203,6 +203,11 @@ def idle() -> bool:
 
 
 def roomy() -> bool:
-    told = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-    available, total = (int(told[name].split()[0]) for name in ("MemAvailable", "MemTotal"))
-    return available > total * LEAST_FREE
+    memory = read_memory()
+    return memory["MemAvailable"] > memory["MemTotal"] * LEAST_FREE
+
+
+def read_memory() -> dict[str, int]:
+    """This host's memory in bytes, by the kernel's names."""
+    lines = (line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+    return {name: int(told.split()[0]) * 1024 for name, told in lines}

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from grading.sandboxes import choose, doctor
+from grading.sandboxes.pool import read_memory
 from people.operators.models import DeadLetter, Work, WorkerReport
 from people.origins import Origin, set_origin
 
@@ -87,12 +88,6 @@ class Reporter:
                 log.warning("this worker's report was not written: %s", fault)
             connection.close()
             self.stopped.wait(settings.REPORT_SECONDS)
-
-
-def read_memory() -> dict[str, int]:
-    """Bytes, by the kernel's names."""
-    lines = (line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-    return {name: int(told.split()[0]) * 1024 for name, told in lines}
 
 
 def find_nearest(folder: Path) -> Path:
