@@ -112,6 +112,15 @@ def erin(make_user: Callable[[str], User]) -> User:
 
 
 @pytest.fixture
+def olga(make_user: Callable[[str], User]) -> User:
+    """Who operates the installation."""
+    user = make_user("olga")
+    user.is_staff = True
+    user.save()
+    return user
+
+
+@pytest.fixture
 def log_in() -> Callable[[User], Client]:
     def as_user(user: User) -> Client:
         client = Client()

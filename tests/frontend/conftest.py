@@ -2,12 +2,14 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,6 +24,8 @@ KINDS = ("ingest", "clean", "feature", "model", "deploy")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 EXPECTED = re.compile(r"status of (400|404|406|409|410|429)|net::ERR_FAILED")
 CHROMIUM = "/usr/bin/chromium"
+# A folder, for whoever wants to see what `look` looks at.
+PICTURES = os.environ.get("MILEPOST_TEST_PICTURES", "")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -63,6 +67,19 @@ def open_page(browser: Browser, live_server: object, log_in: Callable[[User], Cl
     yield open_tab
     # What is refused is said on the page too; and this server has no streams, which the page is told once.
     assert not [words for words in complaints if not EXPECTED.search(words)]
+
+
+def look(page: Page, name: str, looks: Sequence[tuple[str, int]]) -> None:
+    """Axe has nothing to say and the page is no wider than the window, in each scheme and width."""
+    for scheme, width in looks:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 900})
+        found = Axe().run(page, options=RULES)
+        assert not found.response["violations"], (name, scheme, width, found.generate_report())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}-{width}.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def make_card(kind: str, state: str) -> MilestoneCard:

@@ -1,18 +1,15 @@
 """An owner adds a webhook, sees its secret once, sends a test, and reads what came of it; in a real browser."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from standardwebhooks import Webhook as Verifier
 
 from people.accounts.models import User
 from people.employers import hooks, tasks
 from people.employers.models import Attempt, Delivery, Employer, Event, Post, Webhook
-from tests.frontend.conftest import RULES
+from tests.frontend.conftest import look
 from tests.people.employers.receiver import Receiver
 from tests.people.employers.test_hooks import ats, northwind
 
@@ -20,22 +17,8 @@ __all__ = ["ats", "northwind"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PICTURES = os.environ.get("HOOK_PICTURES", "")
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
 OpenPage = Callable[..., Page]
-
-
-def look(page: Page, name: str) -> None:
-    """Axe has nothing to say, the page is no wider than the window, in both schemes and on a phone."""
-    for scheme, width in LOOKS:
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 900})
-        found = Axe().run(page, options=RULES)
-        assert not found.response["violations"], (name, scheme, width, found.generate_report())
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_an_owner_adds_tries_and_reads_a_webhook(
@@ -47,11 +30,11 @@ def test_an_owner_adds_tries_and_reads_a_webhook(
     page.get_by_role("button", name="Add the webhook").click()
     expect(page.get_by_text("it must begin with https:// and be on a public host")).to_be_visible()
     expect(page.get_by_role("textbox", name="Address")).to_have_value("https://10.0.0.7/ats")
-    look(page, "refused")
+    look(page, "refused", LOOKS)
     page.get_by_role("textbox", name="Address").fill(ats.address)
     page.get_by_role("button", name="Add the webhook").click()
     secret = page.locator("code", has_text="whsec_").inner_text()
-    look(page, "secret")
+    look(page, "secret", LOOKS)
     page.get_by_role("button", name="Send a test").click()
     expect(page.get_by_text("A test is on its way")).to_be_visible()
     expect(page.get_by_text("whsec_")).to_have_count(0)
@@ -81,7 +64,7 @@ def test_the_log_shows_each_try_and_what_cannot_be_done_is_said(
         one.click()
     expect(page.get_by_text("Answered 503. Try 1 of 8.")).to_be_visible()
     expect(page.get_by_text("Begun, and not known to have ended.")).to_be_visible()
-    look(page, "log")
+    look(page, "log", LOOKS)
     page.get_by_label("Show").select_option("Waiting")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("summary")).to_have_count(1)
@@ -89,7 +72,7 @@ def test_the_log_shows_each_try_and_what_cannot_be_done_is_said(
     expect(page.get_by_text("Nothing is sent; what happens meanwhile waits.")).to_be_visible()
     page.get_by_role("button", name="Send a test").click()
     expect(page.get_by_text("This webhook is paused.")).to_be_visible()
-    look(page, "paused")
+    look(page, "paused", LOOKS)
     page.get_by_role("button", name="Let it go on").click()
     page.get_by_role("button", name="Make another secret").click()
     expect(page.get_by_text("For one day the secret before it signs as well")).to_be_visible()
@@ -98,7 +81,7 @@ def test_the_log_shows_each_try_and_what_cannot_be_done_is_said(
     expect(page.get_by_text("Kept.")).to_be_visible()
     assert Event.BEGUN not in Webhook.objects.get().events
     page.goto(page.url.replace(f"{hook.pk}/", ""))
-    look(page, "list")
+    look(page, "list", LOOKS)
     page.get_by_role("link", name=ats.address).click()
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_text("There is none yet.")).to_be_visible()

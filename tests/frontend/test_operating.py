@@ -28,15 +28,6 @@ LAYER = {"name": "no network", "enforced": True, "by": "its own loopback alone",
 
 
 @pytest.fixture
-def olga(make_user: Callable[[str], User]) -> User:
-    """Who operates."""
-    user = make_user("olga")
-    user.is_staff = True
-    user.save()
-    return user
-
-
-@pytest.fixture
 def well(db: None) -> WorkerReport:
     now = timezone.now()
     Pulse.objects.create(name="beat", host="one", at=now)

@@ -1,25 +1,21 @@
 """A launch in a real browser: in a frame of another site, without a cookie of ours, and on in a tab of its own."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
 from people.accounts.models import User
 from people.cohorts.models import Membership, Role
 from people.lti.models import Platform, SyncLine
-from tests.frontend.conftest import RULES, browser  # noqa: F401 - a fixture
+from tests.frontend.conftest import browser, look  # noqa: F401 - a fixture
 from tests.people.lti.conftest import Course
 from tests.people.lti.platform import CLIENT, INSTRUCTOR
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PICTURES = os.environ.get("LTI_PICTURES", "")
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
 
 
@@ -38,19 +34,6 @@ def open_course(tab: BrowserContext, course: Course, server: object) -> tuple[Pa
     return page, page.frames[1]
 
 
-def look(page: Page, name: str) -> None:
-    """Axe has nothing to say, the page is no wider than the window, in both schemes and on a phone."""
-    for scheme, width in LOOKS:
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 900})
-        found = Axe().run(page, options=RULES)
-        assert not found.response["violations"], (name, scheme, width, found.generate_report())
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
 def test_a_learner_comes_in_from_a_frame_and_works_in_a_tab_of_their_own(
     tab: BrowserContext, course: Course, live_server: object
 ) -> None:
@@ -61,7 +44,7 @@ def test_a_learner_comes_in_from_a_frame_and_works_in_a_tab_of_their_own(
         frame.get_by_role("link", name="Open Milepost").click()
     own = opened.value
     expect(own.get_by_role("heading", name="Autumn")).to_be_visible()
-    look(own, "arrive")
+    look(own, "arrive", LOOKS)
     own.get_by_role("button", name="Begin with a new account").click()
     own.wait_for_url("**/projects/tiny/milestones/ingest/")
     assert Membership.objects.get(role=Role.LEARNER).user.first_name == "Alice Example"
@@ -108,7 +91,7 @@ def test_what_is_shown_can_be_used_by_everybody(
             ask_for_links(course)
         page, frame = open_course(tab, course, live_server)
         own.set_content(frame.content())
-        look(own, name)
+        look(own, name, LOOKS)
         page.close()
     person = course.registration.identities.get()
     text = "100.00 of 100, Completed, FullyGraded. The platform answered 503. Try 1 of 8."
@@ -117,4 +100,4 @@ def test_what_is_shown_can_be_used_by_everybody(
     cookie = log_in(dana).cookies["sessionid"].value
     tab.add_cookies([{"name": "sessionid", "value": cookie, "url": str(live_server)}])
     own.goto(f"{live_server}/cohorts/autumn/lms/")
-    look(own, "lms")
+    look(own, "lms", LOOKS)

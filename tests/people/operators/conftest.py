@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from people.accounts.models import User
 from people.operators.models import Pulse, WorkerReport
 
 GB = 2**30
@@ -15,14 +14,6 @@ LAYERS = [
     {"name": "no network", "enforced": True, "by": "its own loopback alone", "needed": "weak"},
     {"name": "user of its own", "enforced": True, "by": "uid 70000 of the host", "needed": "strict"},
 ]
-
-
-@pytest.fixture
-def olga(make_user: Callable[[str], User]) -> User:
-    user = make_user("olga")
-    user.is_staff = True
-    user.save()
-    return user
 
 
 @pytest.fixture
