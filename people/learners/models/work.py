@@ -32,6 +32,12 @@ class Enrolment(models.Model):
         default=0, help_text="Counts the learners of a project; neighbours get mechanisms that differ in many places."
     )
     started_at = models.DateTimeField(auto_now_add=True)
+    revision = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Another number whenever what its grades hang on is another; the database sees to it.",
+    )
 
     def __str__(self) -> str:
         return f"{self.team or self.user} in {self.project.slug}"
