@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
 from grading.verdict import Answer, Outcome
@@ -33,8 +33,10 @@ JUDGED: Final = (
     "submission__number",
     "submission__created_at",
     "outcome",
-    "finished_at",
+    "voided_at",
 )
+# To read an instant costs as much as the rest of a row, and only of what is void is it asked when.
+VOIDED_AT: Final = Case(When(outcome=Outcome.VOID, then="finished_at"))
 # Those of memberships, in an order.
 Numbers = QuerySet[Membership, int] | list[int]
 # Whose, in which project, for which milestone.
@@ -150,14 +152,14 @@ def of_judged(runs: QuerySet[Run]) -> QuerySet[Run]:
 def _read_works(enrolments: list[int]) -> dict[int, dict[str, Work]]:
     """What was judged of each enrolment, by milestone. A submission's newest run speaks for it; void says nothing."""
     runs = of_judged(Run.objects.filter(submission__enrolment__in=enrolments))
-    rows = runs.order_by("pk").values_list(*JUDGED, named=True)
+    rows = runs.annotate(voided_at=VOIDED_AT).order_by("pk").values_list(*JUDGED, named=True)
     points, words, moved = _read_points(enrolments), _read_words(enrolments), _read_moved(enrolments)
     judged: dict[tuple[int, str], dict[int, Judged]] = defaultdict(dict)
     voids: dict[tuple[int, str], list[Void]] = defaultdict(list)
     for run in rows:
         place, handed_in_at = (run.submission__enrolment_id, run.submission__kind), run.submission__created_at
         if run.outcome == Outcome.VOID:
-            voids[place].append(Void(handed_in_at, run.finished_at or handed_in_at))
+            voids[place].append(Void(handed_in_at, run.voided_at or handed_in_at))
             if run.submission_id in judged[place] or run.submission_id not in words:
                 continue
         judged[place][run.submission_id] = Judged(

@@ -29,7 +29,8 @@ ORDERS: Final = {
     "name": NAME,
     "section": (F("section__title").asc(nulls_last=True), *NAME),
 }
-REMEMBERED_S: Final = 24 * 60 * 60
+# It is never stale, so this only says when what nobody looks at is thrown away.
+REMEMBERED_S: Final = 7 * 24 * 60 * 60
 # As many as are graded at a time when all are: four times a page's batch asks a quarter of the queries.
 BATCH: Final = 1000
 # What a learner's total hangs on, told apart from what it was before; never read, only compared.
