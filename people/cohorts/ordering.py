@@ -7,7 +7,7 @@ editions say is everybody's: when that changes, all are graded anew.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from people.cohorts.dates import read_timings
 from people.cohorts.gradebook import Book, Numbers, read_batches
 from people.cohorts.lateness import read_policy
 from people.cohorts.models import Extension, Membership
-from people.cohorts.queries import list_counted
+from people.cohorts.queries import COUNTED
 from people.learners.own import own_shares
 from people.learners.refusals import Refusal
 
@@ -87,14 +87,17 @@ def _mark_each(book: Book) -> list[Mark]:
 
     Who has no part in any work has nothing to grade, and no mark.
     """
-    members, slugs = list_counted(book.cohort), {column.slug for column in book.columns}
-    part = "user__memberships"
-    works = own_shares().filter(slug__in=slugs, **{f"{part}__in": members}).order_by(part, "pk")
-    extensions = Extension.objects.filter(membership__in=members, withdrawn_at=None).order_by("membership", "pk")
+    counted, slugs = {"cohort": book.cohort, **COUNTED}, {column.slug for column in book.columns}
+    works = own_shares().filter(slug__in=slugs, **_of("user__memberships", counted)).order_by("user__memberships", "pk")
+    extensions = Extension.objects.filter(withdrawn_at=None, **_of("membership", counted)).order_by("membership", "pk")
     return [
-        *works.values_list(part, f"{part}__extra_percent", "enrolment", "enrolment__revision"),
+        *works.values_list("user__memberships", "user__memberships__extra_percent", "enrolment", "enrolment__revision"),
         *extensions.values_list("membership", "pk", "due_at"),
     ]
+
+
+def _of(relation: str, wanted: Mapping[str, object]) -> dict[str, object]:
+    return {f"{relation}__{name}": value for name, value in wanted.items()}
 
 
 def _gather(marks: Iterable[Mark]) -> dict[int, list[Mark]]:

@@ -3,6 +3,8 @@
 Who leads comes as their membership, `leader`: it says which cohort, what they may do, and which learners they see.
 """
 
+from typing import Final
+
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -15,6 +17,9 @@ from people.learners.models import Submission
 from people.learners.own import own_work
 from people.learners.queries import current_projects
 from people.learners.refusals import Refusal
+
+# Of memberships: those whom grades and comparisons are of.
+COUNTED: Final = {"role": Role.LEARNER, "is_test": False}
 
 
 def list_led(user: User) -> QuerySet[Membership]:
@@ -53,7 +58,7 @@ def access_cohort(user: User, slug: str, power: Power = Power.LOOK) -> Membershi
 
 def list_counted(cohort: Cohort) -> QuerySet[Membership]:
     """All of a cohort's learners but the test learner: those whom grades and comparisons are of."""
-    return Membership.objects.filter(cohort=cohort, role=Role.LEARNER, is_test=False)
+    return Membership.objects.filter(cohort=cohort, **COUNTED)
 
 
 def list_members(leader: Membership) -> QuerySet[Membership]:
