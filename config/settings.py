@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "people.employers",
     "people.goals",
     "people.operators",
+    "people.leaving",
     "frontend",
     "config.apps.OperatingConfig",
 ]

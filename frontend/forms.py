@@ -123,6 +123,39 @@ class TokenForm(forms.Form):
         return name
 
 
+class ClosingForm(forms.Form):
+    """What becomes of somebody's work, for which nothing is chosen beforehand, and their name as a second thought."""
+
+    ERASE, KEEP = "erase", "keep"
+
+    work = forms.ChoiceField(
+        label=_("What becomes of your work?"),
+        choices=[
+            (ERASE, _("Delete it, with everything else")),
+            (KEEP, _("Let it stay, under a number and without my name")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two.")},
+    )
+    username = forms.CharField(
+        label=_("Your user name, so that nobody does this by accident"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        self.user = user
+        self.fields["username"].error_messages["required"] = self._mismatch()
+
+    def clean_username(self) -> str:
+        if self.cleaned_data["username"] != self.user.username:
+            raise forms.ValidationError(self._mismatch())
+        return str(self.user.username)
+
+    def _mismatch(self) -> str:
+        return gettext("Write %(name)s, exactly as it is.") % {"name": self.user.username}
+
+
 class RationaleForm(forms.Form):
     text = forms.CharField(
         label=_("What you did, and why"),

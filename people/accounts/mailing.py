@@ -57,17 +57,22 @@ def find_address(user: User) -> str:
 
 
 def send(user: User, mailing: Mailing, subject: str, template: str, words: Mapping[str, Any]) -> None:
-    """Write to this user, in the language that is spoken just now. A mail may be lost; nobody fails over it."""
+    """Write to this user, in the language that is spoken just now."""
     stop = settings.MILEPOST_ADDRESS + reverse("frontend:stop_mails", args=[sign(user, mailing)])
     text = render_to_string(template, {**words, "name": str(user), "stop": stop})
     # One click in a mail program, as RFC 8058 has it.
     headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     # What people call themselves and their cohorts may stand in a subject, which is one line.
     mail = EmailMessage(" ".join(subject.split()), text, to=[find_address(user)], headers=headers)
+    post(mail, f"the {mailing.value} mail of user {user.pk}")
+
+
+def post(mail: EmailMessage, called: str) -> None:
+    """A mail may be lost; nobody fails over it."""
     try:
         mail.send()
     except OSError:  # of which every fault of SMTP is one
-        log.exception("the %s mail of user %s was not sent", mailing.value, user.pk)
+        log.exception("%s was not sent", called)
 
 
 def sign(user: User, mailing: Mailing) -> str:

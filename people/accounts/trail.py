@@ -27,6 +27,11 @@ def note(user: User, verb: str, text: str = "") -> None:
     AccountLine.objects.create(account=user.pk, verb=verb, text=text)
 
 
+def name_account(user: User) -> str:
+    """How trails that keep a text and no reference name somebody: a pseudonym by itself once the account is gone."""
+    return f"account {user.pk}"
+
+
 def list_lines(user: User) -> QuerySet[AccountLine]:
     """What was done to their account, newest first."""
     return AccountLine.objects.filter(account=user.pk).order_by("-pk")

@@ -166,12 +166,16 @@ def count_stopped(rows: Iterable[HeatRow]) -> Counter[tuple[str, str]]:
     return Counter(stop for own in stops for stop in own)
 
 
-def list_people(leader: Membership) -> list[Person]:
-    """The learners whom this leader sees, by username, in one query; without test learners."""
+def list_people(leader: Membership, still_here: bool = False) -> list[Person]:
+    """The learners whom this leader sees, by username, in one query; without test learners.
+
+    still_here: only those whose account is open.
+    """
+    members = list_members(leader).filter(user__is_active=True) if still_here else list_members(leader)
     told = ("user_id", "user__username", "user__first_name", "user__last_name", "section__title", "joined_at")
     return [
         Person(user_id, username, f"{first} {last}".strip() or username, section or "", joined_at)
-        for user_id, username, first, last, section, joined_at in list_members(leader).values_list(*told)
+        for user_id, username, first, last, section, joined_at in members.values_list(*told)
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from people.accounts.models import User
@@ -48,6 +49,13 @@ def dismiss(leader: Membership, username: str) -> None:
         _keep_an_owner(dismissed)
         note(cohort, leader.user, "dismissed", dismissed.user, text=dismissed.role)
         dismissed.delete()
+
+
+def list_owned_alone(user: User) -> QuerySet[Cohort]:
+    """The cohorts that would have no owner without this user."""
+    others = Membership.objects.filter(cohort=OuterRef("pk"), role=Role.OWNER).exclude(user=user)
+    mine = Cohort.objects.filter(memberships__user=user, memberships__role=Role.OWNER)
+    return mine.exclude(Exists(others)).order_by("title", "pk")
 
 
 def lock(cohort: Cohort) -> Cohort:

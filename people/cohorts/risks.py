@@ -49,7 +49,7 @@ class AtRisk:
 
 def read_at_risk(leader: Membership, now: datetime | None = None) -> list[AtRisk]:
     """Those for whom a signal holds, those with most of them first; the number of queries hangs on projects only."""
-    people, thresholds = list_people(leader), read_thresholds(leader.cohort)
+    people, thresholds = list_people(leader, still_here=True), read_thresholds(leader.cohort)
     heats = [read_whole(leader, project, people) for project in list_projects(leader)]
     facts = gather_facts(leader, people, heats, thresholds)
     return rank(people, facts, thresholds, now or timezone.now())

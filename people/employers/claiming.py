@@ -176,6 +176,19 @@ def withdraw(user: User, uuid: UUID) -> Credential:
     return revoke(access_credential(user, uuid), Reason.WITHDRAWN, timezone.now())
 
 
+def withdraw_all(user: User, only_named: bool) -> None:
+    """Revoke what this user holds, and keep no copy; only_named: only what says who they are."""
+    for credential in list_credentials(user):
+        if not only_named or _says_who(credential):
+            revoke(credential, Reason.WITHDRAWN, timezone.now())
+            credential.delete()
+
+
+def _says_who(credential: Credential) -> bool:
+    """By their name, or by a hash that whoever knows the address can check."""
+    return "identifier" in credential.document["credentialSubject"]
+
+
 def revoke(credential: Credential, reason: Reason, now: datetime) -> Credential:
     with transaction.atomic():
         standing = Credential.objects.filter(pk=credential.pk, revoked_at=None)

@@ -38,6 +38,12 @@ def withdraw(user: User, pk: int) -> Invite:
     return _say(user, invite, "took consent back", consented=True, withdrawn=True)
 
 
+def withdraw_all(user: User) -> None:
+    """Take back every consent that stands."""
+    for invite in Invite.objects.filter(user=user, consented_at__isnull=False, withdrawn_at=None):
+        withdraw(user, invite.pk)
+
+
 def count_waiting(invite: Invite) -> int:
     """How much of what was handed in has no verdict yet."""
     runs = Run.objects.filter(submission__enrolment=invite.enrolment_id)

@@ -52,7 +52,8 @@ class PostOfferSerializer(serializers.ModelSerializer[Offer]):
 
 class EmployerLineSerializer(serializers.ModelSerializer[EmployerLine]):
     actor = serializers.CharField(source="actor.username", default=None, allow_null=True)
+    whom = serializers.CharField(source="whom.username", default=None, allow_null=True)
 
     class Meta:
         model = EmployerLine
-        fields = ("at", "actor", "verb", "about", "text")
+        fields = ("at", "actor", "verb", "about", "whom", "text")

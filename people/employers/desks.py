@@ -29,11 +29,11 @@ def access_employer(user: User, slug: str, power: Power = Power.READ) -> Post:
     return post
 
 
-def note(employer: Employer, actor: User, verb: str, about: str = "", text: str = "") -> None:
-    """Write down what was done; whoever changes something calls this in the same transaction."""
-    EmployerLine.objects.create(employer=employer, actor=actor, verb=verb, about=about[:120], text=text)
+def note(employer: Employer, actor: User, verb: str, about: str = "", text: str = "", whom: User | None = None) -> None:
+    """Write down what was done, to what or to whom; whoever changes something calls this in the same transaction."""
+    EmployerLine.objects.create(employer=employer, actor=actor, verb=verb, about=about[:120], text=text, whom=whom)
 
 
 def list_lines(post: Post) -> QuerySet[EmployerLine]:
     """Who did what for the employer, newest first."""
-    return EmployerLine.objects.filter(employer=post.employer).select_related("actor").order_by("-pk")
+    return EmployerLine.objects.filter(employer=post.employer).select_related("actor", "whom").order_by("-pk")

@@ -93,6 +93,11 @@ def revoke(user: User, pk: int) -> Disclosure:
     return found
 
 
+def revoke_all(user: User) -> None:
+    """Show nothing of theirs to anybody any more."""
+    list_open(user).update(revoked_at=timezone.now())
+
+
 def access_disclosure(user: User, pk: int) -> Disclosure:
     found = list_disclosures(user).filter(pk=pk).first()
     if found is None:

@@ -1,7 +1,7 @@
 """Offers posts by link, changes them, and ends them. One owner stays at all times."""
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -71,7 +71,7 @@ def take_up(user: User, token: str) -> Post:
         if not is_new:
             told = _("You act for this employer already, as {role}.").format(role=post.get_role_display())
             raise Refusal("already-here", "offer", told, 409, _("An owner can change your role."))
-        note(employer, user, "took up", str(user), offered.role)
+        note(employer, user, "took up", text=offered.role, whom=user)
     return post
 
 
@@ -88,7 +88,7 @@ def reappoint(post: Post, username: str, role: str) -> Post:
             _keep_an_owner(changed)
         changed.role = chosen
         changed.save(update_fields=["role"])
-        note(employer, post.user, "reappointed", str(changed.user), chosen)
+        note(employer, post.user, "reappointed", text=chosen, whom=changed.user)
     return changed
 
 
@@ -100,8 +100,15 @@ def dismiss(post: Post, username: str) -> None:
         if dismissed.pk != post.pk and post.power < Power.OWN:
             raise Refusal("not-yours-to-do", "username", _("Only an owner ends the post of somebody else."), 403)
         _keep_an_owner(dismissed)
-        note(employer, post.user, "dismissed", str(dismissed.user), dismissed.role)
+        note(employer, post.user, "dismissed", text=dismissed.role, whom=dismissed.user)
         dismissed.delete()
+
+
+def list_owned_alone(user: User) -> QuerySet[Employer]:
+    """The employers that would have no owner without this user."""
+    others = Post.objects.filter(employer=OuterRef("pk"), role=Role.OWNER).exclude(user=user)
+    mine = Employer.objects.filter(posts__user=user, posts__role=Role.OWNER)
+    return mine.exclude(Exists(others)).order_by("title", "pk")
 
 
 def lock(employer: Employer) -> Employer:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -47,9 +47,13 @@ def address_of_token(found: StatusList) -> str:
 
 
 def place(credential: Credential) -> Credential:
-    """Keep it at the place that it has chosen. Raises IntegrityError where that was taken in the meantime."""
+    """Keep it at the place that it has chosen. Raises IntegrityError where that is taken, or once was."""
     with transaction.atomic():
         credential.save(force_insert=True)
+        # One that was revoked and whose row went with its holder's account is still revoked, for whoever kept it.
+        held = StatusList.objects.values_list("bits", flat=True).get(pk=credential.status_list_id)
+        if bits.is_set(bytes(held), credential.status_index):
+            raise IntegrityError("this place belongs to a credential that was revoked")
     return credential
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from curriculum import gate
 from curriculum.models import Project
 from people.accounts.models import User
+from people.accounts.trail import name_account
 from people.learners import ledger, pushes, queries, repositories, sharing, tasks
 from people.learners.draws import next_draw
 from people.learners.facilities import store
@@ -211,7 +212,7 @@ def _enter(
     with transaction.atomic():
         submission = _number_submission(enrolment, kind, work)
         draw = next_draw(len(queries.passed_kinds(enrolment)))
-        run = ledger.enqueue(submission, draw, actor=enrolment.actor.username)
+        run = ledger.enqueue(submission, draw, actor=name_account(enrolment.actor))
         call_after_commit(tasks.grade_run, run.pk)
         note(run)
         move()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from people.accounts.models import User
+from people.accounts.trail import name_account
 from people.learners import queries, tasks, words
 from people.learners.models import (
     SUPERSEDED,
@@ -133,4 +134,4 @@ def _stand_in_no_longer(said: Override, enrolment: Enrolment) -> None:
 
 
 def _audit(run: Run, by: User, verb: str, text: str) -> None:
-    AuditLine.objects.create(actor=by.username, verb=verb, run=run, text=text)
+    AuditLine.objects.create(actor=name_account(by), verb=verb, run=run, text=text)

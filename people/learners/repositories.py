@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext
@@ -68,7 +69,7 @@ Change = Mapping[str, Entry | None]
 
 def open_repository(enrolment: Enrolment) -> Path:
     """The enrolment's repository; begun from the project's starter, if nobody has asked for it yet."""
-    place = _place_of(enrolment)
+    place = _place_of(enrolment.key)
     if not (place / "HEAD").exists():
         _begin(enrolment, place)
     return place
@@ -76,8 +77,17 @@ def open_repository(enrolment: Enrolment) -> Path:
 
 def find_repository(enrolment: Enrolment) -> Path | None:
     """The enrolment's repository, if it has been begun."""
-    place = _place_of(enrolment)
+    place = _place_of(enrolment.key)
     return place if (place / "HEAD").exists() else None
+
+
+def discard(key: UUID) -> None:
+    """Take this enrolment's repository away, if there is one; whoever reads it meanwhile finds it whole or gone."""
+    place = _place_of(key)
+    with suppress(FileNotFoundError):
+        gone = Path(tempfile.mkdtemp(dir=place.parent, prefix="new-"))
+        shutil.move(place, gone)
+        shutil.rmtree(gone)
 
 
 @contextmanager
@@ -310,9 +320,8 @@ def _init(folder: Path) -> None:
     run_git(folder, "init", "--quiet", "--bare", "--initial-branch=main", "--template=", ".")
 
 
-def _place_of(enrolment: Enrolment) -> Path:
-    key = str(enrolment.key)
-    return Path(settings.REPOSITORIES_DIR) / key[:2] / f"{key}.git"
+def _place_of(key: UUID) -> Path:
+    return Path(settings.REPOSITORIES_DIR) / str(key)[:2] / f"{key}.git"
 
 
 def _find_last_offer(repository: Path) -> str:

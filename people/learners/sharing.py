@@ -59,6 +59,15 @@ def remove(enrolment: Enrolment, user: User) -> None:
         _return(user, enrolment.project.slug)
 
 
+def hand_on(user: User) -> None:
+    """Let what this user began with others be theirs alone from now on; what they did in it stays in theirs."""
+    Share.objects.filter(user=user, left_at=None).exclude(enrolment__team="").update(left_at=timezone.now())
+    others = Share.objects.filter(enrolment__user=user).exclude(user=user)
+    # The last one's word stands: who is in it, before who has left it.
+    for share in others.order_by(F("left_at").asc(nulls_last=True), "-pk"):
+        Enrolment.objects.filter(pk=share.enrolment_id).update(user=share.user_id)
+
+
 def begin_assessed(user: User, project: Project, domain: str, until: datetime) -> Enrolment:
     """An enrolment in which this user is assessed until then; what they have of their own rests. Raises Refusal.
 

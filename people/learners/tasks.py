@@ -98,7 +98,9 @@ def mail_verdicts() -> int:
 @shared_task(name="people.learners.tasks.make_worlds")
 def make_worlds(enrolment_id: int, draw: int) -> None:
     """Make the practice world and this draw ahead of time. A world that exists is found, so twice is no harm."""
-    enrolment = Enrolment.objects.select_related("project").get(pk=enrolment_id)
+    enrolment = Enrolment.objects.select_related("project").filter(pk=enrolment_id).first()
+    if enrolment is None:  # gone with its learner's account
+        return
     package = facilities().package(enrolment.project.tree)
     # The second sequestered draw is seldom asked, and is made when it is.
     for wanted in (draw_for(enrolment, PRACTICE), draw_for(enrolment, draw), sequestered_draws(enrolment)[0]):
@@ -108,7 +110,9 @@ def make_worlds(enrolment_id: int, draw: int) -> None:
 @shared_task(name="people.learners.tasks.make_loan")
 def make_loan(loan_id: int) -> None:
     """Have the reference make, of the practice world, what is lent: the learner needs it at home. Twice is no harm."""
-    loan = Loan.objects.select_related("enrolment__project").get(pk=loan_id)
+    loan = Loan.objects.select_related("enrolment__project").filter(pk=loan_id).first()
+    if loan is None:  # gone with its learner's account
+        return
     package = facilities().package(loan.enrolment.project.tree)
     world = make_world(package, draw_for(loan.enrolment, PRACTICE), facilities().store)
     judging = Judging(package, package.milestone(loan.kind), world, "", {}, facilities())
@@ -120,7 +124,9 @@ def make_loan(loan_id: int) -> None:
 @shared_task(name="people.learners.tasks.look_at_world")
 def look_at_world(enrolment_id: int) -> None:
     """Look at the sources of the practice world, so that pages can say what is in them."""
-    enrolment = Enrolment.objects.select_related("project").get(pk=enrolment_id)
+    enrolment = Enrolment.objects.select_related("project").filter(pk=enrolment_id).first()
+    if enrolment is None:  # gone with its learner's account
+        return
     package = facilities().package(enrolment.project.tree)
     preview_folder(make_world(package, draw_for(enrolment, PRACTICE), facilities().store).raw, facilities())
 
@@ -128,7 +134,9 @@ def look_at_world(enrolment_id: int) -> None:
 @shared_task(name="people.learners.tasks.look_at_work")
 def look_at_work(submission_id: int) -> None:
     """Run what was handed in on the practice world, and look at what it makes."""
-    submission = Submission.objects.select_related("enrolment__project").get(pk=submission_id)
+    submission = Submission.objects.select_related("enrolment__project").filter(pk=submission_id).first()
+    if submission is None:  # gone with its learner's account
+        return
     preview_work(practice_job(submission), facilities())
 
 
@@ -163,10 +171,13 @@ def _record(run: Run, verdict: Verdict) -> bool:
 
 
 def _tell(run: Run, milestone: str, text: str, kind: str = STEP, /) -> None:
-    """Let those who watch know. A line that the database does not take is not worth the run."""
+    """Let those who watch know. A line that the database does not take is not worth the run.
+
+    Nor is it taken where the run has gone with its learner's account.
+    """
     try:
         ledger.note_event(run, milestone, text, kind)
-    except OperationalError:
+    except DatabaseError:
         log.warning("run %s: nobody is told %r", run.pk, text, exc_info=True)
         connection.close()
 

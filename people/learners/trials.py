@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from curriculum.models import Project
 from people.accounts.models import User
+from people.accounts.trail import name_account
 from people.learners import ledger, queries, repositories, tasks
 from people.learners.draws import next_draw
 from people.learners.facilities import store
@@ -29,7 +30,7 @@ def begin_trial(
         trial = Trial.objects.create(edition=edition, policy=policy, asked_by=asked_by)
         tried = {e.pk: Tried.objects.create(trial=trial, enrolment=e, before=e.project) for e in enrolments}
         runs = [run for run in queries.runs_to_try(enrolments, policy) if run.submission.kind in kinds]
-        shadows = [ledger.enqueue_shadow(tried[r.submission.enrolment_id], r, asked_by.username) for r in runs]
+        shadows = [ledger.enqueue_shadow(tried[r.submission.enrolment_id], r, name_account(asked_by)) for r in runs]
         # The sweep calls for the others.
         for shadow in shadows[: ledger.SHADOWS_AT_A_TIME]:
             call_after_commit(tasks.grade_this, shadow.pk)
@@ -76,7 +77,7 @@ def drop(tried: Tried, actor: User) -> None:
     """End one enrolment's part of a trial; what still waits is not judged any more."""
     with transaction.atomic():
         if _close(tried, dropped_at=timezone.now()):
-            ledger.drop_shadows(tried, actor.username)
+            ledger.drop_shadows(tried, name_account(actor))
 
 
 def move(tried: Tried, actor: User) -> bool:
@@ -111,7 +112,7 @@ def change_edition(tried: Tried, actor: User) -> bool:
             return False
         Enrolment.objects.filter(pk=enrolment.pk).update(project=edition)
         _lend_anew(enrolment, edition)
-        ledger.adopt_shadows(tried, actor.username)
+        ledger.adopt_shadows(tried, name_account(actor))
         draw = next_draw(len(queries.passed_kinds(enrolment)))
         call_after_commit(tasks.make_worlds, enrolment.pk, draw)
         return True

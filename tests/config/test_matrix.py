@@ -328,6 +328,7 @@ DOORS = {
     "frontend:close_letter": takes(STAFF, "letter", deed="dismiss"),
     "frontend:account": reads(SIGNED_IN),
     "frontend:take_home": takes(SIGNED_IN),
+    "frontend:close_account": does_both(SIGNED_IN),
     "frontend:create_token": takes(SIGNED_IN, name="mine", scopes="read", days="7"),
     # Twice is no harm, and neither is somebody else's number: nothing of theirs is changed.
     "frontend:revoke_token": takes(SIGNED_IN, "token"),

@@ -87,3 +87,19 @@ def test_the_pages_of_the_library_look_like_ours(open_page: OpenPage, alice: Use
             break
     look(page, "too-often", LOOKS)
     expect(page.get_by_text("we wait 5 minutes")).to_be_visible()
+
+
+def test_an_account_is_closed_for_good(open_page: OpenPage, alice: User) -> None:
+    page = open_page("/me/", alice)
+    page.get_by_role("link", name="Close your account").click()
+    page.get_by_label("Password").fill("a long password")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Close it for good").click()
+    expect(page.get_by_text("Choose one of the two.")).to_be_visible()
+    look(page, "close", LOOKS)
+    page.get_by_label("Let it stay, under a number and without my name").check()
+    page.get_by_label("Your user name").fill("alice")
+    page.get_by_role("button", name="Close it for good").click()
+    expect(page.get_by_text("Your account is closed.")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    assert not User.objects.filter(username="alice").exists()

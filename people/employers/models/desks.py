@@ -68,10 +68,13 @@ class EmployerLine(Trail):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     verb = models.CharField(max_length=40)
     about = models.CharField(max_length=120, blank=True, help_text="What it was done to, as its page calls it.")
+    whom = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", help_text="Or to whom."
+    )
     text = models.TextField(blank=True)
 
     class Meta:
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.actor} {self.verb} {self.about}"
+        return f"{self.actor} {self.verb} {self.whom or self.about}"

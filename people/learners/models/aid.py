@@ -100,7 +100,7 @@ class Permit(models.Model):
     slug = models.SlugField()
     kind = models.CharField(max_length=20)
     what = models.CharField(max_length=10, choices=What.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="permits_given")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="permits_given")
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
