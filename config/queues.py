@@ -33,6 +33,7 @@ TASKS = {
     ),
     MAIL: (
         "people.learners.tasks.mail_verdicts",
+        "people.cohorts.tasks.hand_on",
         "people.cohorts.tasks.mail_digests",
         "people.goals.tasks.remind",
         "people.employers.tasks.look_after_credentials",

@@ -267,6 +267,7 @@ CELERY_BEAT_SCHEDULE = let_expire(
     {
         "sweep": {"task": "people.learners.tasks.sweep", "schedule": 5.0},
         "mail_verdicts": {"task": "people.learners.tasks.mail_verdicts", "schedule": 60.0},
+        "hand_on": {"task": "people.cohorts.tasks.hand_on", "schedule": 60.0},
         "mail_digests": {"task": "people.cohorts.tasks.mail_digests", "schedule": 1800.0},
         "end_boxes": {"task": "people.employers.tasks.end_boxes", "schedule": 60.0},
         "remind": {"task": "people.goals.tasks.remind", "schedule": 1800.0},

@@ -92,7 +92,7 @@ def change_lms(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         withdraw(leader, platform)
         told = _("Disconnected: nobody comes in by it, and nothing is sent. Accounts and work stay.")
     elif "roster" in request.POST:
-        tasks.fetch_roster.delay(platform.pk)
+        tasks.ask_for_rosters(Platform.objects.filter(pk=platform.pk))
         told = _("The roster is being asked for. What came of it is in the log in a moment.")
     elif "again" in request.POST:
         count = send_again(leader, platform)

@@ -1,18 +1,17 @@
 """Takes employers' own domain files in, and has a worker measure whether they are as hard as the ready-made one."""
 
-from functools import partial
-
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from grading.domain_files import keep_domain
-from people.employers import measuring
+from people.employers import measuring, tasks
 from people.employers.assessing import choose_project
 from people.employers.desks import note
 from people.employers.models import DomainFile, Post
 from people.learners.facilities import store
 from people.learners.refusals import Refusal
+from people.ringing import call_after_commit
 
 MOST_BYTES = 64 * 1024
 MOST_WAITING = 3
@@ -31,7 +30,7 @@ def add_domain_file(post: Post, project: str, name: str, text: str) -> DomainFil
     own = DomainFile.objects.filter(employer=post.employer_id)
     digest = keep_domain(text, store())
     if known := own.filter(project=edition, digest=digest).first():
-        return measuring.begin_again(known)
+        return _measure_again(known)
     with transaction.atomic():
         if own.filter(state__in=measuring.OPEN).count() >= MOST_WAITING:
             told = _("{count} files of yours are being measured; wait for one.").format(count=MOST_WAITING)
@@ -40,8 +39,15 @@ def add_domain_file(post: Post, project: str, name: str, text: str) -> DomainFil
             employer=post.employer, project=edition, name=name, text=text, digest=digest, added_by=post.user
         )
         note(post.employer, post.user, "added a domain file", name, edition.slug)
-        transaction.on_commit(partial(measuring.ring, made.pk))
+        call_after_commit(tasks.measure_domain, made.pk)
     return made
+
+
+def _measure_again(known: DomainFile) -> DomainFile:
+    if measuring.begin_again(known):
+        call_after_commit(tasks.measure_domain, known.pk)
+        known.refresh_from_db()
+    return known
 
 
 def list_domain_files(post: Post) -> QuerySet[DomainFile]:

@@ -2,11 +2,8 @@
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final
 
-from celery import current_app
-from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -18,7 +15,6 @@ from people.learners.facilities import facilities
 log = logging.getLogger(__name__)
 
 OPEN = (DomainFile.State.WAITING, DomainFile.State.MEASURING)
-TASK = "people.employers.tasks.measure_domain"
 # Longer than any task may take.
 PATIENCE = timedelta(hours=1)
 # A file whose call was lost, or whose measuring failed for a fault of ours, waits no longer for another worker.
@@ -30,11 +26,6 @@ GAVE_UP: Final = {
     "sentence": "We could not measure this file: something on our side failed each time.",
     "remedy": "Add the same file again in a while; if it fails again, make it simpler, or ask who runs this server.",
 }
-
-
-def ring(pk: int) -> None:
-    """Call a worker."""
-    current_app.send_task(TASK, [pk])
 
 
 def measure(pk: int) -> None:
@@ -60,13 +51,10 @@ def measure(pk: int) -> None:
     _note(pk, state=state, faults=faults, report=report, progress="", measured_at=timezone.now())
 
 
-def begin_again(file: DomainFile) -> DomainFile:
-    """Have a file measured that we gave up; any other stays as it is."""
+def begin_again(file: DomainFile) -> bool:
+    """Let a file wait again that we gave up; any other stays as it is."""
     given_up = DomainFile.objects.filter(pk=file.pk, state=DomainFile.State.REFUSED, tries__gt=MOST_TRIES)
-    if given_up.update(state=DomainFile.State.WAITING, tries=0, faults=[], claimed_at=None):
-        transaction.on_commit(partial(ring, file.pk))
-        file.refresh_from_db()
-    return file
+    return given_up.update(state=DomainFile.State.WAITING, tries=0, faults=[], claimed_at=None) == 1
 
 
 def take_strays(now: datetime) -> list[int]:

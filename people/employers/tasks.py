@@ -6,6 +6,7 @@ from django.utils import timezone
 from people.employers import alikeness, delivering, ending, following, measuring, tallies
 from people.employers.lapses import look_after
 from people.learners.facilities import store
+from people.ringing import call
 
 SECONDS_TO_STOP, SECONDS_TO_END = 60, 90
 
@@ -23,11 +24,12 @@ def count_levels() -> int:
 
 @shared_task(name="people.employers.tasks.end_boxes")
 def end_boxes() -> None:
-    """End boxes that are due, have their work compared, hand on what dead workers left."""
-    for pk in ending.end_due(timezone.now()):
-        compare_assessed.delay(pk)
-    for pk in measuring.take_strays(timezone.now()):
-        measure_domain.delay(pk)
+    """End boxes that are due, have their work compared, hand on what dead workers and lost messages left."""
+    now = timezone.now()
+    for pk in ending.end_due(now) | alikeness.find_owed(now):
+        call(compare_assessed, pk)
+    for pk in measuring.take_strays(now):
+        call(measure_domain, pk)
 
 
 @shared_task(name="people.employers.tasks.compare_assessed")
@@ -37,7 +39,7 @@ def compare_assessed(pk: int) -> None:
 
 
 # The first file of a project has the ready-made domains measured as well.
-@shared_task(name=measuring.TASK, time_limit=int(measuring.PATIENCE.total_seconds()) - 60)
+@shared_task(name="people.employers.tasks.measure_domain", time_limit=int(measuring.PATIENCE.total_seconds()) - 60)
 def measure_domain(pk: int) -> None:
     """Measure an employer's domain file."""
     measuring.measure(pk)
@@ -48,7 +50,7 @@ def tell() -> None:
     """Ring for each webhook that has something to be told. Twice, or two at once, is no harm."""
     following.announce_ended(timezone.now())
     for hook_id in delivering.list_due(timezone.now()):
-        tell_one.delay(hook_id)
+        call(tell_one, hook_id)
 
 
 # An answer that drips for ever ends here: each byte in time keeps a connection alive.

@@ -84,7 +84,7 @@ class PlatformRosterView(APIView):
     @extend_schema(request=None, responses={202: None})
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Ask the platform for its roster, in the background. What came of it is in the log."""
-        tasks.fetch_roster.delay(access_platform(_lead(request, slug), pk).pk)
+        tasks.ask_for_rosters(Platform.objects.filter(pk=access_platform(_lead(request, slug), pk).pk))
         return Response(status=202)
 
 

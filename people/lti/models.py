@@ -50,6 +50,7 @@ class Platform(models.Model):
     instructors_lead = models.BooleanField(default=False, help_text="Its instructors lead the cohort.")
     context_id = models.CharField(max_length=255, blank=True, help_text="Its course; by an instructor's first launch.")
     memberships_url = models.CharField(max_length=LONGEST_URL, blank=True, help_text="Where its roster is.")
+    roster_asked_at = models.DateTimeField(null=True, help_text="Since when its roster is wanted; empty: it is not.")
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     registered_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import requests
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from pylti1p3.exception import LtiException, LtiServiceException
 from pylti1p3.names_roles import NamesRolesProvisioningService
@@ -19,6 +20,7 @@ from people.lti import claims as reading
 from people.lti.models import Identity, Platform, SyncLine
 from people.lti.outgoing import connect
 from people.lti.sync_log import note_line
+from people.turns import overdue
 
 MOST_PAGES: Final = 500
 ACTIVE: Final = "Active"
@@ -33,7 +35,29 @@ class Listed:
     learns: bool
 
 
+def want_roster(platforms: QuerySet[Platform]) -> None:
+    """Note that these are to be asked: that is what whoever is called looks for."""
+    platforms.update(roster_asked_at=timezone.now())
+
+
+def find_waiting(pk: int) -> Platform | None:
+    return Platform.objects.filter(pk=pk, withdrawn_at=None, roster_asked_at__isnull=False).first()
+
+
+def list_overdue(now: datetime) -> QuerySet[Platform]:
+    return Platform.objects.filter(overdue("roster_asked_at", now), withdrawn_at=None)
+
+
 def fetch_roster(platform: Platform) -> bool:
+    """Ask this platform; whoever wants it after we looked wants it once more."""
+    try:
+        return _fetch(platform)
+    finally:
+        asked = Platform.objects.filter(pk=platform.pk, roster_asked_at=platform.roster_asked_at)
+        asked.update(roster_asked_at=None)
+
+
+def _fetch(platform: Platform) -> bool:
     """Bring what is known of the platform's people up to date, all of it or nothing. False: it could not be asked."""
     if not platform.memberships_url:
         told = "The platform has not said where its roster is. Open a link in it once."

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from people.lti import keys, roster, scores
 from people.lti.models import Launch, Platform
+from people.ringing import call
 
 LAUNCHES_KEPT = timedelta(days=1)
 
@@ -14,6 +16,8 @@ LAUNCHES_KEPT = timedelta(days=1)
 @shared_task(name="people.lti.tasks.pass_back")
 def pass_back() -> int:
     """Look what has changed since platforms were told, and tell them. Twice, or two at once, is no harm."""
+    for platform in roster.list_overdue(timezone.now()):
+        call(fetch_roster, platform.pk)
     for platform in Platform.objects.filter(withdrawn_at=None).select_related("cohort"):
         scores.gather(platform)
     return scores.send_due(timezone.now())
@@ -21,7 +25,7 @@ def pass_back() -> int:
 
 @shared_task(name="people.lti.tasks.fetch_roster")
 def fetch_roster(platform_id: int) -> None:
-    platform = Platform.objects.filter(pk=platform_id, withdrawn_at=None).first()
+    platform = roster.find_waiting(platform_id)
     if platform is not None:
         roster.fetch_roster(platform)
 
@@ -32,5 +36,11 @@ def tend() -> None:
     now = timezone.now()
     keys.rotate(now)
     Launch.objects.filter(begun_at__lt=now - LAUNCHES_KEPT).delete()
-    for platform_id in Platform.objects.filter(withdrawn_at=None).values_list("pk", flat=True):
-        fetch_roster.delay(platform_id)
+    ask_for_rosters(Platform.objects.filter(withdrawn_at=None))
+
+
+def ask_for_rosters(platforms: QuerySet[Platform]) -> None:
+    """Have workers ask these who is in their courses."""
+    roster.want_roster(platforms)
+    for pk in platforms.values_list("pk", flat=True):
+        call(fetch_roster, pk)

@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from people.accounts.models import User
 from people.learners.refusals import Refusal
 from people.operators.masking import mask
 from people.operators.models import DeadLetter
+from people.ringing import call
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +66,10 @@ def close_letter(user: User, pk: int, deed: str) -> DeadLetter:
 
 def _ring(letter: DeadLetter) -> None:
     """Or leave it open, where nobody can be rung for."""
-    try:
-        current_app.send_task(letter.task, args=letter.arguments)
-    except (OperationalError, OSError) as fault:
+    if not call(current_app.signature(letter.task), *letter.arguments):
         DeadLetter.objects.filter(pk=letter.pk).update(closed_at=None, closed_by=None, rung=False)
         sentence = _("The broker does not answer, so nobody could be rung for. Try again when it does.")
-        raise Refusal("no-broker", "deed", sentence, 503) from fault
+        raise Refusal("no-broker", "deed", sentence, 503)
 
 
 def _as_text(arguments: list[int]) -> str:

@@ -57,7 +57,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     found = Equivalence("tiny", "Kitchen", "own", (1,), (), compare(figures[1], figures[:1]))
     monkeypatch.setattr(measuring, "lint_domain", lambda package, text: [])
     monkeypatch.setattr(measuring, "measure_domain", lambda *given, **named: found)
-    monkeypatch.setattr(measuring, "ring", measuring.measure)
+    monkeypatch.setattr(tasks.measure_domain, "delay", tasks.measure_domain)
 
 
 def bring_a_domain(page: Page) -> None:

@@ -60,6 +60,7 @@ class Assessment(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     likeness = models.JSONField(default=dict, help_text="What is alike in what was handed in, by milestone.")
+    compared_at = models.DateTimeField(null=True, help_text="When somebody last began to compare it.")
 
     class Meta:
         ordering = ["-pk"]

@@ -273,6 +273,8 @@ def test_what_is_being_compared_is_not_asked_for_twice_until_a_worker_has_died_o
     assert "hx-trigger" in client.get(HOME).content.decode()
     Likeness.objects.update(asked_at=timezone.now() - timedelta(hours=1))
     assert "never came to an end" in client.get(HOME).content.decode()
+    tasks.hand_on()
+    assert asked[0] == asked.pop(), "a worker is called again, whoever looks"
     ask()
     assert len(asked) == autumn.lines.count() == 2
 
@@ -288,6 +290,7 @@ def test_a_task_that_runs_twice_reports_the_same_and_reads_nothing_again(
     compare()
     before = Likeness.objects.get()
     monkeypatch.setattr("people.cohorts.comparing.report", lambda *_: pytest.fail("nothing has changed"))
+    Likeness.objects.update(finished_at=None)
     tasks.compare(before.pk)
     after = Likeness.objects.get()
     assert (after.report, after.inputs) == (before.report, before.inputs)

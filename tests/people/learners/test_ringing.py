@@ -1,6 +1,8 @@
 """A broker that is away: what was handed in is kept, answered as ever, and judged when the sweep finds it."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,16 @@ from rest_framework.test import APIClient
 from curriculum.models import Project
 from people.accounts.models import User
 from people.learners.models import Run, RunState
+
+ROOMS = Path(__file__).parents[3]
+# What sends a task past people.ringing, and so fails with its broker.
+SENDS = re.compile(r"\.(delay|delay_on_commit|apply_async|apply_async_on_commit|send_task)\b")
+
+
+def test_whoever_calls_a_worker_calls_by_ringing() -> None:
+    sources = [path for room in ("config", "frontend", "people") for path in (ROOMS / room).rglob("*.py")]
+    found = {str(path.relative_to(ROOMS)) for path in sources if SENDS.search(path.read_text())}
+    assert found == {"people/ringing.py"}, "say people.ringing.call, and let a sweep find what is wanted by its row"
 
 
 @pytest.mark.parametrize("fault", [OperationalError("connection refused"), OSError(28, "No space left on device")])

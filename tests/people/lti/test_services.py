@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from curriculum.models import Project
 from grading.verdict import Verdict
@@ -15,7 +16,7 @@ from people.accounts.models import User
 from people.cohorts.models import Cohort, CohortLine, Membership, Role, Timing
 from people.learners import intake
 from people.learners.models import Enrolment, Run
-from people.lti import keys, outgoing, tasks
+from people.lti import keys, outgoing, roster, tasks
 from people.lti.models import Identity, Placement, Platform, Score, SigningKey, SyncLine
 from people.lti.worth import read_worths
 from people.outgoing import NotAllowed
@@ -252,12 +253,17 @@ def member(sub: str, role: str = double.LEARNER, **more: Any) -> dict[str, Any]:
     return {"user_id": sub, "name": f"Person {sub}", "roles": [role], "status": "Active", **more}
 
 
+def fetch(course: Course) -> None:
+    roster.want_roster(Platform.objects.all())
+    tasks.fetch_roster(course.registration.pk)
+
+
 def test_the_roster_is_read_to_its_last_page_and_makes_nobody_a_member(
     course: Course, learner: User, dana: User, log_in: LogIn
 ) -> None:
     course.lms.members = [member("person-1"), member("a"), member("b"), member("t", double.INSTRUCTOR)]
     course.lms.members.append(member("gone", status="Inactive"))
-    tasks.fetch_roster(course.registration.pk)
+    fetch(course)
     assert "/Roster?Page=BTwo" in course.lms.asked, "with its capitals"
     assert set(Identity.objects.values_list("sub", flat=True)) == {"person-1", "a", "b"}
     assert Membership.objects.filter(role=Role.LEARNER).count() == 1
@@ -265,20 +271,45 @@ def test_the_roster_is_read_to_its_last_page_and_makes_nobody_a_member(
     assert "1 person has come, 2 are expected" in page
     assert "Person b" in page
     course.lms.members = [member("a")]
-    tasks.fetch_roster(course.registration.pk)
+    fetch(course)
     assert set(Identity.objects.exclude(left_at=None).values_list("sub", flat=True)) == {"person-1", "b"}
     assert SyncLine.objects.filter(what="roster")[0].text == "1 learners, 0 of them new; 2 not there any more."
 
 
 def test_a_roster_that_cannot_be_had_is_said_in_the_log(course: Course) -> None:
-    tasks.fetch_roster(course.registration.pk)
+    fetch(course)
     Platform.objects.update(memberships_url=f"{course.lms.address}/nowhere")
-    tasks.fetch_roster(course.registration.pk)
+    fetch(course)
     told = [line.text for line in SyncLine.objects.filter(what="roster")]
     assert told == [
         "The platform answered 404.",
         "The platform has not said where its roster is. Open a link in it once.",
     ]
+
+
+def test_a_roster_is_asked_for_though_the_broker_was_away_or_its_worker_died(
+    course: Course, dana: User, log_in: LogIn, monkeypatch: Any
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(tasks.fetch_roster, "delay", refuse)
+    client, pk = log_in(dana), course.registration.pk
+    page = client.post(f"/cohorts/autumn/lms/{pk}/", {"roster": ""}, follow=True)
+    assert "The roster is being asked for." in page.content.decode()
+    assert client.post(f"/api/cohorts/autumn/platforms/{pk}/roster").status_code == 202
+    asked: list[int] = []
+    monkeypatch.setattr(tasks.fetch_roster, "delay", asked.append)
+    tasks.pass_back()
+    assert asked == [], "somebody may be at it"
+    for hours, found in ((25, []), (1, [pk])):
+        Platform.objects.update(roster_asked_at=timezone.now() - timedelta(hours=hours))
+        tasks.pass_back()
+        assert asked == found, "but not of what workers may die of, for ever"
+    tasks.fetch_roster(pk)
+    tasks.fetch_roster(pk)
+    tasks.pass_back()
+    assert (SyncLine.objects.filter(what="roster").count(), asked) == (1, [pk])
 
 
 def ask_for_links(course: Course, **changed: Any) -> Any:

@@ -32,7 +32,7 @@ def stumble(run_id: int) -> None:
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[int]]]:
     heard: list[tuple[str, list[int]]] = []
-    monkeypatch.setattr("people.operators.letters.current_app.send_task", lambda name, args: heard.append((name, args)))
+    monkeypatch.setattr(stumble, "apply_async", lambda args, *_, **_o: heard.append(("tests.stumble", [*args])))
     return heard
 
 
@@ -92,7 +92,7 @@ def test_where_no_broker_answers_the_letter_stays_open(
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr("people.operators.letters.current_app.send_task", fail)
+    monkeypatch.setattr(stumble, "apply_async", fail)
     note_letter("tests.stumble", [5], Fault.RAISED, "boom")
     letter, browser = DeadLetter.objects.get(), log_in(olga)
     page = browser.post(f"/operating/dead-letters/{letter.pk}/", {"deed": "ring"}, follow=True).content.decode()

@@ -10,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from rest_framework.test import APIClient
 
 from grading.verdict import Verdict
 from people.accounts.models import User
-from people.employers import alikeness, boxes, consenting, measuring
+from people.employers import alikeness, boxes, consenting, measuring, tasks
 from people.employers.inviting import give_time
 from people.employers.models import Assessment, DomainFile, EmployerLine, Invite, Post
 from people.employers.queries import read_evidence
@@ -280,7 +281,7 @@ def test_a_domain_file_is_used_once_it_is_accepted(
     make_assessment: Callable[..., Assessment],
 ) -> None:
     rung: list[int] = []
-    monkeypatch.setattr("people.employers.measuring.ring", rung.append)
+    monkeypatch.setattr("people.employers.tasks.measure_domain.delay", rung.append)
     sent = {"project": "tiny", "name": "Kitchen", "text": "title: Kitchen\n"}
     with django_capture_on_commit_callbacks(execute=True):
         added = api(erin).post("/api/employers/northwind/domains", sent)
@@ -294,6 +295,29 @@ def test_a_domain_file_is_used_once_it_is_accepted(
     assert api(erin).post("/api/employers/northwind/domains", {**sent, "text": " "}).status_code == 400
 
 
+def test_a_domain_file_is_measured_though_the_broker_was_away(
+    erin: User,
+    erins_post: Post,
+    tiny: Any,
+    api: Callable[[User], APIClient],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(tasks.measure_domain, "delay", refuse)
+    sent = {"project": "tiny", "name": "Kitchen", "text": "title: Kitchen\n"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert api(erin).post("/api/employers/northwind/domains", sent).status_code == 202
+    tasks.end_boxes()
+    rung: list[int] = []
+    monkeypatch.setattr(tasks.measure_domain, "delay", rung.append)
+    DomainFile.objects.update(added_at=timezone.now() - timedelta(minutes=11))
+    tasks.end_boxes()
+    assert rung == [DomainFile.objects.get().pk]
+
+
 def test_a_file_that_breaks_its_worker_each_time_is_given_up_and_may_be_added_again(
     erin: User,
     erins_post: Post,
@@ -303,7 +327,7 @@ def test_a_file_that_breaks_its_worker_each_time_is_given_up_and_may_be_added_ag
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     rung: list[int] = []
-    monkeypatch.setattr("people.employers.measuring.ring", rung.append)
+    monkeypatch.setattr("people.employers.tasks.measure_domain.delay", rung.append)
     sent = {"project": "tiny", "name": "Kitchen", "text": "title: Kitchen\n"}
     address = "/api/employers/northwind/domains"
 
