@@ -2,11 +2,10 @@
 
     python tests/faults/rigged.py '{"die_at": "before_record", "marks": "/tmp/marks"}' celery -A config worker ...
 
-The product knows nothing of this: what is changed are the functions of this process. Faults: `die_at` one of POINTS,
-once, and its mark tells of what; a `clock_s` that is ahead or behind; a store that is slow (`slow_s`) or full while
-the file `full` exists; `canned`, the share of runs whose verdict is what their tree says it will be. `leases`: a file
-with a line for each lease that was taken or prolonged. `kill`: while this file exists, whoever commits a submission
-dies.
+The product knows nothing of this: what is changed are the functions of this process. Faults: `die_at` a point, once,
+and its mark tells of what; a `clock_s` that is ahead or behind; a store that is slow (`slow_s`) or full while the file
+`full` exists; `canned`, the share of runs whose verdict is what their tree says it will be. `leases`: a file with a
+line for each lease that was taken or prolonged. `kill`: while this file exists, whoever commits a submission dies.
 """
 
 import json
@@ -39,9 +38,10 @@ from people import ringing  # noqa: E402
 from people.learners import ledger, tasks  # noqa: E402
 from people.learners.facilities import store  # noqa: E402
 from people.learners.models import Run  # noqa: E402
+from people.replays import answering  # noqa: E402
 
 POINTS = ("after_claim", "during_produce", "before_record", "inside_record", "after_record", "before_ring")
-AFTER_COMMIT = "after_commit"
+AFTER_COMMIT, BEFORE_ANSWER = "after_commit", "before_answer"
 # What a tree that is not really judged comes to: the first word of this file in it.
 PLAN = "plan.txt"
 WEIGHT = 1000
@@ -90,6 +90,8 @@ def die_at(point: str, marks: Path) -> None:
         wrap(pipeline, "produce", before=lambda *_: threading.Timer(0.5, leave).start())
     elif point == "before_record":
         wrap(ledger, "record", before=lambda *_: leave())
+    elif point == BEFORE_ANSWER:
+        wrap(answering, "keep", before=lambda *_: leave())
     elif point == "before_ring":
         wrap(tasks, "call", before=lambda *_: leave() if current else None)
     else:
