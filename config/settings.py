@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "frontend.zones.ZoneMiddleware",
     "frontend.security.ContentSecurityPolicyMiddleware",
     "frontend.outages.StoreOutageMiddleware",
+    "people.unkept.UnkeptMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

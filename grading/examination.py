@@ -13,6 +13,7 @@ from grading.facilities import EXAMINER_ROOMS
 from grading.judging import Judging
 from grading.measuring import step
 from grading.sandboxes.base import Command, Exit, Limits, Mount, SandboxFault
+from grading.sandboxes.output import keepable
 from grading.store import digest_of
 from grading.verdict import Answer, CheckResult, Usage
 from grading.world import REPOSITORY
@@ -182,6 +183,7 @@ def _read_results(judging: Judging, told: Any) -> tuple[CheckResult, ...]:
 
 
 def _read_result(answer: dict[str, Any]) -> CheckResult:
+    answer = keepable(answer)
     plain = {**answer, "answer": Answer(answer["answer"])}
     plain["details"] = tuple(answer["details"])
     plain["skills"] = tuple(answer["skills"])

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.defaults import bad_request, page_not_found, permission_denied, server_error
@@ -124,9 +125,10 @@ def answer_missing_address(request: HttpRequest, exception: Exception) -> HttpRe
 
 def answer_bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Django's handler400: for what is refused before the API is asked, such as a host that we are not."""
+    field = getattr(exception, "field", "")
     if not _asks_api(request.path):
-        return bad_request(request, exception)
-    return _answer_plainly(describe(400, "invalid", gettext("This request cannot be read.")))
+        return render(request, "400.html", {"field": field}, status=400) if field else bad_request(request, exception)
+    return _answer_plainly(describe(400, "invalid", gettext("This request cannot be read."), field))
 
 
 def answer_forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -21,7 +21,7 @@ PER_PAGE: Final = 50
 @refusing
 def diary(request: HttpRequest, slug: str) -> HttpResponse:
     leader = lead(request, slug, Power.LEAD)
-    person = request.GET.get("person", "").replace("\0", "").strip()
+    person = request.GET.get("person", "").strip()
     context = {
         "leader": leader,
         "cohort": leader.cohort,

@@ -1,6 +1,7 @@
 """What a jailed process printed: the head and the tail are kept, made safe to show; refuses to believe any of it."""
 
 import unicodedata
+from typing import Any
 
 
 class Output:
@@ -38,3 +39,13 @@ def _safe(letter: str) -> str:
     if letter == "\t" or letter.isprintable():
         return letter
     return " " if unicodedata.category(letter) == "Zs" else "\N{REPLACEMENT CHARACTER}"
+
+
+def keepable(told: Any) -> Any:
+    """Plain values whose texts any database keeps: PostgreSQL refuses the letter NUL, and halves of letters are no
+    UTF-8."""
+    if isinstance(told, str):
+        return told.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+    if isinstance(told, dict):
+        return {keepable(name): keepable(value) for name, value in told.items()}
+    return [keepable(value) for value in told] if isinstance(told, list) else told

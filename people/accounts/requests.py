@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import CharField, DictField, Field, ListField, Serializer, ValidationError
 
 from people.accounts.models import User
+from people.unkept import find_unkept
 
 
 def read_user(request: Request) -> User:
@@ -18,7 +19,8 @@ def read_user(request: Request) -> User:
 def read_sent(shape: type[Serializer[Any]], sent: Any) -> dict[str, Any]:
     """A body or a query as this serializer has it. Raises ValidationError, which is answered field by field."""
     asked = shape(data=sent)
-    if faults := _find_numbers(asked, sent):
+    unkept = find_unkept(sent, _("This text has a letter that cannot be kept. Leave it out."))
+    if faults := unkept or _find_numbers(asked, sent):
         raise ValidationError(faults)
     asked.is_valid(raise_exception=True)
     told: dict[str, Any] = asked.validated_data

@@ -134,7 +134,7 @@ def _require_level(user: User, skill: str) -> None:
 
 
 def _require_length(field: str, text: str, least: int, most: int) -> str:
-    text = text.replace("\r\n", "\n").replace("\0", "").strip()
+    text = text.replace("\r\n", "\n").strip()
     if not least <= len(text) <= most:
         told = _("Write from {least} to {most} characters; these are {length}.")
         raise Refusal("invalid", field, told.format(least=least, most=most, length=len(text)))

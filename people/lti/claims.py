@@ -28,8 +28,9 @@ def read_part(claims: Claims, name: str) -> Claims:
 
 
 def read_text(claims: Claims, name: str, most: int = 255) -> str:
+    """What of a text can be kept."""
     found = claims.get(name)
-    return found[:most] if isinstance(found, str) else ""
+    return "".join(filter(str.isprintable, found))[:most] if isinstance(found, str) else ""
 
 
 def read_context(claims: Claims) -> str:
@@ -38,8 +39,13 @@ def read_context(claims: Claims) -> str:
 
 def read_name(claims: Claims) -> str:
     both = f"{read_text(claims, 'given_name')} {read_text(claims, 'family_name')}"
-    said = read_text(claims, "name") or both
-    return "".join(letter for letter in said if letter.isprintable()).strip()[:150]
+    return (read_text(claims, "name") or both).strip()[:150]
+
+
+def read_person(claims: Claims, name: str = "sub") -> str:
+    """The platform's own number of somebody; empty where it is none that is kept whole, and so could be another's."""
+    said = str(claims.get(name, ""))
+    return said if said == read_text({name: said}, name) else ""
 
 
 def read_milestone(claims: Claims) -> str:

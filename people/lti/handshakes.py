@@ -20,10 +20,10 @@ from pylti1p3.request import Request
 from pylti1p3.session import SessionService
 from pylti1p3.tool_config.abstract import ToolConfAbstract
 
+from people.lti.claims import read_person
 from people.lti.models import Launch, Platform
 from people.lti.outgoing import Connector, Outgoing, describe
 
-LONGEST_SUB: Final = 255
 TIME_TO_LOG_IN: Final = timedelta(minutes=10)
 
 
@@ -133,5 +133,5 @@ def _require_for_us(claims: Mapping[str, Any], platform: Platform) -> None:
     several = isinstance(claims.get("aud"), list) and len(claims["aud"]) > 1
     if several and claims.get("azp") != platform.client_id:
         raise LtiException("The token is for several tools, and was not asked for by this one.")
-    if not isinstance(claims["sub"], str) or len(claims["sub"]) > LONGEST_SUB:
+    if not isinstance(claims["sub"], str) or not read_person(claims):
         raise LtiException("The token's sub is no text of at most 255 letters.")

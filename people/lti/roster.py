@@ -77,9 +77,10 @@ def _fetch(platform: Platform) -> bool:
 
 def _list_people(platform: Platform) -> Iterator[Listed]:
     for member in _list_members(platform):
-        if member.get("status", ACTIVE) == ACTIVE:
+        sub = reading.read_person(member, "user_id")
+        if sub and member.get("status", ACTIVE) == ACTIVE:
             role = reading.read_role({reading.LTI + "roles": member["roles"]})
-            yield Listed(str(member["user_id"]), reading.read_name(member), role == Role.LEARNER)
+            yield Listed(sub, reading.read_name(member), role == Role.LEARNER)
 
 
 def _list_members(platform: Platform) -> Iterator[Mapping[str, Any]]:

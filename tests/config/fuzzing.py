@@ -3,6 +3,7 @@
 Each request is undone, so that the next one finds the same world. What is sent is chosen by a fixed seed.
 """
 
+import os
 import random
 import re
 import sys
@@ -10,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import hypothesis
@@ -28,6 +30,8 @@ from schemathesis.generation.meta import GenerationMode
 from tests.config.test_matrix import DOORS, House, undoing
 
 SEED: Final = 8
+# Of the operations, one in so many is asked: for a look at another database.
+EVERY: Final = int(os.environ.get("MILEPOST_TEST_EVERY", "1"))
 # Of each operation: drawn at random, and chosen among those at the edges of what the description allows.
 DRAWN, CHOSEN = 4, 14
 FAR: Final = "2099-06-01T12:00:00Z"
@@ -81,7 +85,7 @@ class Fuzz:
         with self._listening():
             schema = schemathesis.openapi.from_wsgi("/api/schema", get_wsgi_application())
             places = find_places(self.house)
-            for found in schema.get_all_operations():
+            for found in islice(schema.get_all_operations(), None, None, EVERY):
                 operation = found.ok()
                 if only in operation.label:
                     cases = collect_cases(operation, schema.config)

@@ -14,7 +14,7 @@ from people.cohorts.models import Cohort, Membership, Role
 from people.employers.models import Disclosure
 from people.learners.models import Share, Submission
 from people.lti.models import Platform
-from tests.config.fuzzing import BODIES, Fuzz
+from tests.config.fuzzing import BODIES, EVERY, Fuzz
 from tests.config.test_matrix import PLATFORM, House, house
 
 __all__ = ["house"]
@@ -60,6 +60,8 @@ def test_nobody_finds_a_fault_or_an_answer_that_is_not_described(crowd: House) -
     fuzz.run()
     print(f"{sum(fuzz.roles.values())} requests, by {dict(fuzz.roles)}; got through: {fuzz.share_done()}")
     assert not fuzz.faults, "\n\n".join(f"{label}: {told}" for (label, _name), told in fuzz.faults.items())
+    if EVERY > 1:
+        return
     # Or it would have asked only at closed doors: of each operation something gets through, by each role something.
     assert fuzz.list_never_done() == NEVER_DONE.keys()
     assert min(fuzz.share_done().values()) > 0.1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.sandboxes.output import Output, disarm
+from grading.sandboxes.output import Output, disarm, keepable
 
 
 def test_a_short_text_is_kept_whole():
@@ -42,3 +42,9 @@ def test_a_text_of_just_the_size_is_kept_whole():
 )
 def test_letters_that_steer_a_terminal_are_replaced(raw, safe):
     assert disarm(raw) == safe
+
+
+def test_what_checks_say_can_be_kept_by_any_database():
+    told = {"sentence": "a\0b", "found": "\ud800", "details": [{"odd\0": 1, "fine": None}], "points": 1}
+    kept = {"sentence": "a\ufffdb", "found": "?", "details": [{"odd\ufffd": 1, "fine": None}], "points": 1}
+    assert keepable(told) == kept

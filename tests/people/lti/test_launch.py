@@ -74,6 +74,7 @@ FORGERIES = {
     "of another version": {"version": "1.1"},
     "of nobody": {"sub": None},
     "of somebody without end": {"sub": "x" * 300},
+    "of somebody whom no database keeps": {"sub": "a\0b"},
     "of another kind": {"message_type": "LtiSubmissionReviewRequest"},
     "whose audience is none": {"aud": {"a": 1}},
 }
@@ -234,6 +235,12 @@ def test_a_registration_is_bound_to_the_course_of_an_instructors_first_launch(co
     assert Platform.objects.get().context_id == COURSE
     other = course.launch(context={"id": "course-43"})
     assert (other.status_code, "another course" in other.content.decode()) == (403, True)
+
+
+def test_what_no_database_keeps_of_a_message_is_left_out(course: Course) -> None:
+    course.come_in(name="Alice\0 Example", resource_link={"id": "link-1\0"})
+    assert Identity.objects.get().name == "Alice Example"
+    assert Launch.objects.get().placement.link == "link-1"
 
 
 def test_a_link_to_what_the_cohort_does_not_have_says_so(course: Course) -> None:

@@ -262,7 +262,7 @@ def test_the_roster_is_read_to_its_last_page_and_makes_nobody_a_member(
     course: Course, learner: User, dana: User, log_in: LogIn
 ) -> None:
     course.lms.members = [member("person-1"), member("a"), member("b"), member("t", double.INSTRUCTOR)]
-    course.lms.members.append(member("gone", status="Inactive"))
+    course.lms.members += [member("gone", status="Inactive"), member("x" * 300), member("a\0b")]
     fetch(course)
     assert "/Roster?Page=BTwo" in course.lms.asked, "with its capitals"
     assert set(Identity.objects.values_list("sub", flat=True)) == {"person-1", "a", "b"}
