@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from frontend import (
     account,
+    api_pages,
     assessed,
     calendars,
     credentials,
@@ -96,6 +97,8 @@ urlpatterns = [
     path("issuer/", issuing.issuer, name="issuer"),
     path(".well-known/did.json", issuing.did_document, name="did_document"),
     path("verify/", verifying.verify, name="verify"),
+    path("api/docs", api_pages.api_docs, name="api_docs"),
+    path("api/docs/<slug:part>", api_pages.api_part, name="api_part"),
     path("me/roles/", roads.roles, name="my_roles"),
     path("me/roles/<slug:role>/", roads.role, name="my_role"),
     path("me/cohorts/<slug:slug>/", joining.membership, name="membership"),

@@ -313,6 +313,8 @@ DOORS = {
     # There is none on a site without a domain behind https.
     "frontend:did_document": reads(frozenset()),
     "frontend:verify": does_both(EVERYBODY, text="x"),
+    "frontend:api_docs": reads(EVERYBODY),
+    "frontend:api_part": reads(EVERYBODY, "projects"),
     "frontend:rationale": does_both(SIGNED_IN, "clean", text="Why. " * 60),
     "frontend:withdraw_rationale": takes(OWNER, "rationale"),
     "frontend:story": reads(LEARNERS, *TINY),
