@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("accounts", "0007_trails_are_only_added_to"),
-        ("employers", "0002_domain_file_tries"),
+        ("employers", "0003_asked_again"),
     ]
 
     operations = [
