@@ -18,6 +18,7 @@ from django.conf import settings as live_settings
 from django.core.cache import cache as kept_meanwhile
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
+from servestatic.middleware import ServeStaticMiddleware
 
 from curriculum.models import Project
 from curriculum.package import ProjectPackage, load
@@ -27,6 +28,7 @@ from people.accounts.models import User
 from people.learners import ledger
 from people.learners.facilities import store
 from people.learners.models import Run
+from tests.once import begin_migrated, keep_migrated, look_once
 
 # pytest-django has read the settings before this file: what the tests keep must not go into the developer's own store.
 live_settings.VAR_DIR = Path(os.environ["MILEPOST_VAR"])
@@ -57,6 +59,24 @@ def _let_lines_go(flush: Callable[..., None]) -> Callable[..., None]:
 
 
 DatabaseOperations.execute_sql_flush = _let_lines_go(DatabaseOperations.execute_sql_flush)  # type: ignore[method-assign]
+ServeStaticMiddleware.add_files_from_finders = look_once(ServeStaticMiddleware.add_files_from_finders)  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """Whether the database begins as an earlier run's migrations left one."""
+    database = live_settings.DATABASES["default"]
+    on_file = database["ENGINE"].endswith("sqlite3")
+    if on_file:
+        begin_migrated(Path(database["TEST"]["NAME"]))
+    return on_file
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_keepdb: bool) -> None:
+    """What was migrated now, a later run begins with."""
+    if django_db_keepdb:
+        keep_migrated(Path(live_settings.DATABASES["default"]["TEST"]["NAME"]))
 
 
 @pytest.fixture(autouse=True)
