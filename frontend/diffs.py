@@ -18,6 +18,8 @@ from people.learners.repositories import Entry, keep_blob, quarantine
 from people.learners.saving import end_lines_as_before
 
 MOST_BYTES, MOST_BYTES_OF_A_FILE = 400_000, 200_000
+# Each is a row of a table: as many short ones as the bytes allow would take a browser's breath away, and ours.
+MOST_ROWS = 10_000
 HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)")
 SIGNS = {"+": ADDED, "-": REMOVED, " ": KEPT}
 CHANGED, RENAMED = "changed", "renamed"
@@ -109,7 +111,7 @@ def _colour(lines: list[str]) -> list[SafeString]:
 
 def _read(said: bytes) -> Diff:
     lines = readable(said[:MOST_BYTES].decode("utf-8", "replace")).split("\n")[:-1]
-    return Diff(list(_read_files(lines)), cut=len(said) > MOST_BYTES)
+    return Diff(list(_read_files(lines[:MOST_ROWS])), cut=len(said) > MOST_BYTES or len(lines) > MOST_ROWS)
 
 
 def _read_files(lines: list[str]) -> Iterator[FileDiff]:

@@ -316,9 +316,12 @@ def test_what_changed_is_shown_line_by_line_and_escaped(
 
 
 def test_more_than_a_page_can_show_is_cut_and_said(door: Client, enrolled: Enrolment) -> None:
-    saving.save_file(enrolled, "long.py", "", "x = 1\n" * 80_000)
-    page = shown(door.get("/projects/tiny/changes/"))
-    assert "more was changed than a page can show" in page
+    for name, text in (("rows.py", "x = 1\n" * 12_000), ("bytes.py", "x" * 500_000)):
+        saved = saving.save_file(enrolled, name, "", text)
+        page = shown(door.get("/projects/tiny/changes/"))
+        assert "more was changed than a page can show" in page
+        assert page.count("+") < 12_000
+        saving.remove_file(enrolled, name, saved.name)
 
 
 def test_only_the_editors_page_may_style_what_its_library_draws(door: Client) -> None:
