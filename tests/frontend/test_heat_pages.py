@@ -140,18 +140,22 @@ def test_an_observer_reads_the_signals_and_sets_none(log_in: LogIn, dana: User, 
     assert Cohort.objects.get().signals == {}
 
 
-@pytest.mark.parametrize("page", PAGES)
 def test_two_dozen_learners_take_as_many_queries_as_a_hundred(
-    page: str, log_in: LogIn, dana: User, lead: Callable[[int, str], Cohort]
+    log_in: LogIn, dana: User, lead: Callable[[int, str], Cohort]
 ) -> None:
-    client, counts = log_in(dana), []
+    client = log_in(dana)
+
+    def count(address: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    counts = []
     for size, slug in ((24, "few"), (100, "many")):
         lead(size, slug)
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(f"/cohorts/{slug}/{page.format(slug=slug)}").status_code == 200
-        counts.append(len(queries))
+        counts.append({page: count(f"/cohorts/{slug}/{page.format(slug=slug)}") for page in PAGES})
     assert counts[0] == counts[1]
-    assert counts[0] <= 22
+    assert max(counts[0].values()) <= 22
 
 
 @pytest.mark.parametrize("page", ["", "stoppers/", "at-risk/", "checks/tiny/clean/", "standing/alice/"])
