@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.http import HttpResponseBase
 from django.test import Client
+from django.utils import timezone
 
 from curriculum.models import Project
 from people.accounts.models import User
 from people.cohorts.models import Cohort, Membership, Role
-from people.lti.keys import list_published
-from people.lti.models import Platform
+from people.lti.keys import list_published, make_key
+from people.lti.models import Platform, SigningKey
 from people.lti.registering import Wanted, register
 from tests.people.lti import platform as double
 
@@ -88,12 +90,21 @@ def describe(lms: double.Platform) -> dict[str, str]:
     }
 
 
+@cache
+def make_first_key() -> dict[str, str]:
+    """Finding its primes takes longer than most tests."""
+    made = make_key()
+    made.delete()
+    return {"kid": made.kid, "public": made.public, "sealed": made.sealed}
+
+
 @pytest.fixture
 def course(lms: double.Platform, autumn: Cohort, dana: User, rings: list[object]) -> Course:
     """Registered by Dana, and bound to its course. No request is made: a browser's loop may run in this thread."""
     leader = Membership.objects.get(user=dana, cohort=autumn)
     made = Course(lms, register(leader, Wanted(**describe(lms)), instructors_lead=False))
     made.bind()
+    SigningKey.objects.create(**make_first_key(), made_at=timezone.now())
     keys = [dict(key) for key in list_published()]
     lms.find_tool_keys = lambda: keys
     return made

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -21,13 +22,19 @@ INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 SCOPES = ["https://purl.imsglobal.org/spec/lti-ags/scope/score"]
 
 
+@cache
+def find_key(kid: str) -> JWK:
+    """One for all platforms: finding its primes takes longer than most tests."""
+    return JWK.generate(kty="RSA", size=2048, kid=kid)
+
+
 @dataclass
 class Platform:
     """What it serves, and what was asked of it. `answers` are the next status codes for scores; then 200."""
 
     address: str = ""
     find_tool_keys: Callable[[], list[dict[str, Any]]] = list
-    key: JWK = field(default_factory=lambda: JWK.generate(kty="RSA", size=2048, kid="theirs"))
+    key: JWK = field(default_factory=lambda: find_key("theirs"))
     members: list[dict[str, Any]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
