@@ -49,10 +49,12 @@ def keep_migrated(database: Path) -> None:
     kept = name_migrated()
     if kept.exists():
         return
-    shutil.rmtree(MIGRATED, ignore_errors=True)
     MIGRATED.mkdir(parents=True, exist_ok=True)
     whole = kept.with_suffix(f".{os.getpid()}")
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("VACUUM INTO ?", (str(whole),))
-    # Another hand may keep the same meanwhile.
+    # Another hand may keep the same meanwhile: what it writes is left alone.
     whole.replace(kept)
+    for old in MIGRATED.glob("*.sqlite3"):
+        if old != kept:
+            old.unlink(missing_ok=True)
