@@ -322,6 +322,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Hand in work, watch it being judged, and read what was found.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "DEFAULT_GENERATOR_CLASS": "people.openapi.KeptGenerator",
     "SCHEMA_PATH_PREFIX": "/api/",
     # Or a file that is sent would be told as an address, as one that is answered is.
     "COMPONENT_SPLIT_REQUEST": True,

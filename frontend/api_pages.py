@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_safe
-from drf_spectacular.generators import SchemaGenerator
+
+from people.openapi import KeptGenerator
 
 Shape = Mapping[str, Any]
 # What is inside of what, and no further: some shapes hold themselves.
@@ -82,12 +83,9 @@ def read_parts() -> Parts:
     return parts
 
 
-@cache
 def _read_schema() -> Shape:
-    """It takes seconds, and is the same until the process ends."""
     with translation.override("en-gb"):
-        schema: Shape = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    return schema
+        return KeptGenerator().get_schema()  # type: ignore[no-untyped-call]
 
 
 def _read_operation(method: str, path: str, told: Shape) -> Operation:

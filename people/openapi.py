@@ -1,9 +1,13 @@
 """Describes the API as it is: every address also answers with problem documents, and takes access tokens."""
 
+from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.conf import settings
+from django.utils.translation import get_language, override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
@@ -28,6 +32,20 @@ KEY: Final = OpenApiParameter(
         "is refused (422), and while the first is at work as well (409, Retry-After)."
     ),
 )
+
+
+class KeptGenerator(SchemaGenerator):
+    """drf-spectacular works the description out for whoever asks; it takes seconds, and stays what it is."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
+        return _generate(get_language() or settings.LANGUAGE_CODE)
+
+
+@cache
+def _generate(language: str) -> dict[str, Any]:
+    with override(language):
+        told: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return told
 
 
 class ProblemAwareSchema(AutoSchema):
