@@ -14,6 +14,7 @@ os.environ["MILEPOST_VAR"] = tempfile.mkdtemp(prefix="milepost-test-")
 os.environ.setdefault("MILEPOST_WARM", "0")
 os.environ.setdefault("DATABASE_URL", "sqlite:////" + os.environ["MILEPOST_VAR"].strip("/") + "/test.sqlite3")
 
+import hypothesis
 import pytest
 from django.conf import settings as live_settings
 from django.core.cache import cache as kept_meanwhile
@@ -38,6 +39,12 @@ live_settings.REPOSITORIES_DIR = live_settings.VAR_DIR / "repositories"
 if live_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in the product: a table of a database in memory is "locked" without waiting for whoever writes.
     live_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(live_settings.VAR_DIR / "tests.sqlite3")
+
+# How quickly examples come is the host's to say, and what else it does: time is measured by benchmarks.
+hypothesis.settings.register_profile(
+    "whatever-the-host-does", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("whatever-the-host-does")
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW_TIERS = ("browser", "services", "attack", "slow")

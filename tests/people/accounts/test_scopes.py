@@ -16,6 +16,8 @@ from people.accounts.scopes import Scope
 from people.accounts.tokens import issue_token
 from people.learners import intake
 
+# The description, for programs and for people: no token is asked for it.
+ABOUT_IT = {"api-schema", "api_docs", "api_part"}
 PARTS = {"uuid": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "int": "1", "form": "json"}
 
 
@@ -23,7 +25,7 @@ def list_addresses(resolver: URLResolver, before: str = "") -> Iterator[tuple[st
     """The name and an example of every address below /api/ that is a view of ours."""
     for found in resolver.url_patterns:
         whole = before + str(found.pattern)
-        if isinstance(found, URLPattern) and whole.startswith("api/") and found.name != "api-schema":
+        if isinstance(found, URLPattern) and whole.startswith("api/") and found.name not in ABOUT_IT:
             yield str(found.name), "/" + fill(found, whole)
         elif isinstance(found, URLResolver):
             yield from list_addresses(found, whole)
