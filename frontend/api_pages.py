@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from people.openapi import KeptGenerator
+from people.accounts.languages import WRITTEN
+from people.openapi import read_schema
 
 Shape = Mapping[str, Any]
 # What is inside of what, and no further: some shapes hold themselves.
@@ -77,15 +77,10 @@ def api_part(request: HttpRequest, part: str) -> HttpResponse:
 def read_parts() -> Parts:
     """The operations by the first word of their address, in the schema's own order."""
     parts: dict[str, list[Operation]] = {}
-    for path, methods in _read_schema()["paths"].items():
+    for path, methods in read_schema(WRITTEN)["paths"].items():
         for method, told in methods.items():
             parts.setdefault(told["tags"][0], []).append(_read_operation(method.upper(), path, told))
     return parts
-
-
-def _read_schema() -> Shape:
-    with translation.override("en-gb"):
-        return KeptGenerator().get_schema()  # type: ignore[no-untyped-call]
 
 
 def _read_operation(method: str, path: str, told: Shape) -> Operation:
@@ -139,7 +134,7 @@ def _list_fields(shape: Shape, within: str = "", depth: int = DEEPEST) -> Iterat
 def _resolve(shape: Shape) -> Shape:
     """The shape that is meant, where another is named."""
     if "$ref" in shape:
-        return _resolve(_read_schema()["components"]["schemas"][shape["$ref"].rpartition("/")[2]])
+        return _resolve(read_schema(WRITTEN)["components"]["schemas"][shape["$ref"].rpartition("/")[2]])
     return {**_resolve(shape["allOf"][0]), **shape} if len(shape.get("allOf", ())) == 1 else shape
 
 

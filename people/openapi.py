@@ -38,11 +38,11 @@ class KeptGenerator(SchemaGenerator):
     """drf-spectacular works the description out for whoever asks; it takes seconds, and stays what it is."""
 
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
-        return _generate(get_language() or settings.LANGUAGE_CODE)
+        return read_schema(get_language() or settings.LANGUAGE_CODE)
 
 
 @cache
-def _generate(language: str) -> dict[str, Any]:
+def read_schema(language: str) -> dict[str, Any]:
     with override(language):
         told: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return told

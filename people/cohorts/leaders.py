@@ -102,8 +102,7 @@ def _choose_sections(cohort: Cohort, role: Role, named: Sequence[str]) -> list[S
 
 
 def _keep_an_owner(leaving: Membership) -> None:
-    owners = Membership.objects.filter(cohort=leaving.cohort_id, role=Role.OWNER)
-    if leaving.role == Role.OWNER and not owners.exclude(pk=leaving.pk).exists():
+    if list_owned_alone(leaving.user).filter(pk=leaving.cohort_id).exists():
         told = _("{name} is the only owner; appoint another one first.").format(name=leaving.user)
         raise Refusal("last-owner", "role", told, 409)
 

@@ -124,7 +124,6 @@ def _choose_role(named: str) -> Role:
 
 
 def _keep_an_owner(leaving: Post) -> None:
-    owners = Post.objects.filter(employer=leaving.employer_id, role=Role.OWNER)
-    if leaving.role == Role.OWNER and not owners.exclude(pk=leaving.pk).exists():
+    if list_owned_alone(leaving.user).filter(pk=leaving.employer_id).exists():
         told = _("{name} is the only owner; make somebody else one first.").format(name=leaving.user)
         raise Refusal("last-owner", "role", told, 409)
