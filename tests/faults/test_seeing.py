@@ -21,16 +21,16 @@ from curriculum.package import load
 from curriculum.publish import publish
 from people.accounts.models import User
 from people.cohorts.demo import read_tree
+from people.employers.tasks import compare_assessed
 from people.learners import intake
 from people.learners.facilities import store
-from people.learners.tasks import make_worlds
 from people.origins import Origin, led_by
 folder = Path({str(TINY)!r})
 project = publish(load(folder), store().put(folder), store().put(folder / "starter"))
 tree = read_tree(folder / "reference")
 tree["pipeline/ingest.py"] = b"import time; time.sleep(9)\\n" + tree["pipeline/ingest.py"]
 with led_by(Origin(request="asked-for-by-a-test", user=7)):
-    make_worlds.delay(404, 1)
+    compare_assessed.delay(404)
     intake.submit(intake.enrol(User.objects.create(username="alice"), project), "ingest", tree, via="test")
 """
 FETCH = """
@@ -111,7 +111,7 @@ def test_operators_see_a_worker_die_a_task_fail_and_a_run_left_behind(
         told = wait_until(installation, lambda told: len(told["dead_letters"]) == 2)
         letters = {one["fault"]: one for one in told["dead_letters"]}
         raised = letters["raised"]
-        assert (raised["task"], raised["arguments"]) == ("people.learners.tasks.make_worlds", [404, 1])
+        assert (raised["task"], raised["arguments"]) == ("people.employers.tasks.compare_assessed", [404])
         assert "DoesNotExist" in raised["error"]
         assert letters["lost its worker"]["task"] == "people.learners.tasks.grade_run"
         wait_until(installation, lambda told: told["doing"])
