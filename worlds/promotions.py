@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,3 +116,16 @@ def known_discount(plan: list[Version], as_of: int, shape: tuple[int, int, int])
                 cells = depth[store, version.article, first:last]
                 np.maximum(cells, version.discount, out=cells)
     return depth
+
+
+def find_telling_evening(plan: pd.DataFrame, evenings: Sequence[date], ahead: timedelta) -> date:
+    """The first of these evenings whose plan of the days ahead was changed afterwards; the first of all if none was.
+
+    plan: columns published_on, starts_on, ends_on as dates, a row for each version.
+    """
+
+    def tells(evening: date) -> bool:
+        near = (plan.starts_on <= evening + ahead) & (plan.ends_on > evening)
+        return bool((near & (plan.published_on > evening)).any())
+
+    return next(filter(tells, evenings), evenings[0])

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from worlds.defects.cells import FieldMaximum, InvertedRate, MissingValue, Sentinel, WrongUnit
 from worlds.defects.lines import GarbageLine, TruncatedLine
@@ -229,6 +231,15 @@ def test_lines_that_are_no_records_are_named_by_file_and_line(
         assert files[name][int(number) - 1] == row.corrupted
     whole = [line for lines in files.values() for line in lines if line.endswith("}") and line.startswith("{")]
     assert sorted(whole) == ['{"n": 1}', '{"n": 2}', '{"n": 3}', '{"n": 4}']
+
+
+@given(seed=st.integers(0, 2**32 - 1), last=st.text("0123456789", max_size=30))
+def test_a_line_that_breaks_off_lacks_a_field(seed: int, last: str) -> None:
+    """However long its last field is: with all of its fields it would be taken for a whole one."""
+    files = {"a": [f"f_1;17.5;{last}"], "b": ["f_2;18.0;x"]}
+    planted = TruncatedLine("files", delimiter=";").plant(files, "a", np.random.default_rng(seed), DefectLog())
+    assert planted["a"][0].count(";") < 2
+    assert planted["b"][-1] == files["a"][0]
 
 
 def test_an_empty_log_has_its_columns() -> None:

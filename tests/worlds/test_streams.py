@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from worlds.streams import change_cause, replace_values, scale_values
+from worlds.streams import change_cause, measure_loudness, replace_values, scale_values
 
 N = 4000
 
@@ -47,3 +47,14 @@ def test_another_unit_is_a_factor_and_no_other_outcome(stream: pd.DataFrame, row
     after = scale_values(stream, "amount", rows, 100.0)
     np.testing.assert_allclose(after["amount"] / stream["amount"], np.where(rows, 100.0, 1.0))
     pd.testing.assert_frame_equal(after.drop(columns="amount"), stream.drop(columns="amount"))
+
+
+def test_a_change_is_as_loud_as_its_rows_are_many_and_what_a_model_may_be_off_is_not_heard() -> None:
+    p = np.full(400, 0.1)
+    # From odds of 1:9 to 2:9, so from 0.1 to 2/11: 8.2 more than 10 in a hundred rows, whose spread is 3.
+    doubled = np.where(np.arange(400) < 100, np.log(2), 0.0)
+    assert measure_loudness(p, doubled, 0.0) == pytest.approx((100 * 2 / 11 - 10) / 3)
+    assert measure_loudness(p, doubled, 0.25) == pytest.approx((100 * 2 / 11 - 12.5) / 3)
+    everywhere = measure_loudness(p, np.full(400, np.log(2)), 0.0)
+    assert everywhere == pytest.approx(2 * measure_loudness(p, doubled, 0.0))
+    assert measure_loudness(p, np.zeros(400), 0.0) == 0.0
