@@ -1,11 +1,16 @@
 """What a package must have before it is worth proving: one rule per function, each with a code, all told at once."""
 
+import ast
+import json
 import re
 import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import yaml
+
 from curriculum.expectations import Expectation, read_expectations
+from curriculum.freedoms import FILE, read_freedoms
 from curriculum.marks import marks_read, read_marks
 from curriculum.package import KINDS, MilestoneSpec, ProjectPackage
 from curriculum.questions import read_questions
@@ -23,6 +28,16 @@ MONITOR_WRITES = ("alarms.parquet", "decision.json")
 STREAMS = 4
 MARKS_PLACE = ("<!-- marks -->", "<!-- /marks -->")
 
+READERS: dict[str, Callable[[str], object]] = {
+    "data.py": ast.parse,
+    "*/checks.py": ast.parse,
+    "*/probes.py": ast.parse,
+    "domains/*.yaml": yaml.safe_load,
+    "wrong/*/expect.yaml": yaml.safe_load,
+    FILE: yaml.safe_load,
+    "marks.json": json.loads,
+}
+
 Rule = Callable[[ProjectPackage], Iterator[str]]
 
 
@@ -38,8 +53,24 @@ class Fault:
 
 
 def lint(package: ProjectPackage) -> list[Fault]:
-    """Every fault of every rule, in the order of the rules."""
-    return [Fault(code, sentence) for code, rule in RULES.items() for sentence in rule(package)]
+    """Every fault of every rule, in the order of the rules; while files cannot be read, those alone."""
+    return find_unreadable(package) or [
+        Fault(code, sentence) for code, rule in RULES.items() for sentence in rule(package)
+    ]
+
+
+def find_unreadable(package: ProjectPackage) -> list[Fault]:
+    """Each file that no other rule, and no proof, could read."""
+    return [Fault("P000", sentence) for sentence in holds_an_unreadable_file(package)]
+
+
+def holds_an_unreadable_file(package: ProjectPackage) -> Iterator[str]:
+    for pattern, read in READERS.items():
+        for path in sorted(package.folder.glob(pattern)):
+            try:
+                read(path.read_text(encoding="utf-8"))
+            except (SyntaxError, ValueError, yaml.YAMLError) as fault:
+                yield f"{path.relative_to(package.folder)} cannot be read: {' '.join(str(fault).split())}"
 
 
 def lacks_a_file(package: ProjectPackage) -> Iterator[str]:
@@ -150,6 +181,14 @@ def has_a_silent_wrong_tree(package: ProjectPackage) -> Iterator[str]:
             yield f"wrong/{tree}/expect.yaml must give milestone, outcome and why."
 
 
+def leaves_free_what_is_not_there(package: ProjectPackage) -> Iterator[str]:
+    for freedom in read_freedoms(package):
+        if freedom.line not in map(str.strip, package.words(f"reference/{freedom.file}").splitlines()):
+            yield f"{FILE}: reference/{freedom.file} has no line {freedom.line!r}; copy it from there as it is now."
+        elif not freedom.why:
+            yield f"{FILE}: {freedom.line!r} must say why anybody may write it otherwise."
+
+
 def reads_an_unwritten_mark(package: ProjectPackage) -> Iterator[str]:
     written = read_marks(package)
     for kind, name in _marks_read(package):
@@ -247,6 +286,7 @@ RULES: dict[str, Rule] = {
     "P013": has_a_check_that_nothing_fails,
     "P014": has_too_few_alternatives,
     "P015": has_a_silent_wrong_tree,
+    "P016": leaves_free_what_is_not_there,
     "P020": reads_an_unwritten_mark,
     "P021": keeps_an_unread_mark,
     "P022": names_a_mark_after_no_check,

@@ -25,7 +25,7 @@ JUDGING = (
 )
 
 # What no check reads, and no brief's words (*.md) either: it is not laid before the examiner.
-UNREAD = frozenset({"starter", "reference", "alternatives", "wrong", "proof.json"})
+UNREAD = frozenset({"starter", "reference", "alternatives", "wrong", "freedoms.yaml", "proof.json"})
 
 LIMIT_NAMES = frozenset(
     {
@@ -127,6 +127,11 @@ class ProjectPackage:
     def checks_digest(self) -> str:
         """Names everything in the folder that can change what checks say of the same artefact."""
         return digest_files(self.folder, self.read_by_checks)
+
+    def judging_of(self, kind: str) -> tuple[str, ...]:
+        """What can change a verdict on this milestone, beside the trees: other milestones' checks are left out."""
+        others = {f"{other}/{file}" for other in KINDS for file in ("checks.py", "probes.py") if other != kind}
+        return tuple(member for member in JUDGING if member not in {*others, "reference"})
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -7,16 +7,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curriculum.package import PackageFault, ProjectPackage, load
 from grading import copies, flips, marks
-from grading.certificate import Proved, write_certificate
+from grading.certificate import list_worlds, read_certificate, write_down
 from grading.facilities import Facilities
 from grading.gathered import Gathering
-from grading.matrix import Matrix, as_text, describe_summaries, draw_up, summarise, unexpected
+from grading.kit import counted
+from grading.matrix import Matrix, as_text, describe_summaries, draw_up
 from grading.matrix_page import as_page
 from grading.progress import follow
 from grading.proofs import Proof
@@ -42,14 +43,20 @@ def open_facilities(kept: Path | None) -> Facilities:
 
 
 def prove_all(asked: argparse.Namespace) -> int:
-    """Prove packages over several seeds; with --write, leave in each the proof that publishing asks for."""
+    """Prove packages over several seeds; with --write, leave in each the proof that publishing asks for.
+
+    What a package's proof says already is not tried again, unless asked for.
+    """
     facilities, seeds = open_facilities(asked.store), range(asked.first, asked.first + asked.seeds)
     drawn: list[Matrix] = []
     for folder in asked.package:
         package = load(folder)
         began = time.monotonic()
-        number, coming = prove(package, facilities, seeds, asked.mutants, asked.draft)
-        proofs = follow(package.slug, number, coming, lambda proof: not proof.holds)
+        writes = asked.write and not asked.draft
+        known = read_certificate(package) if writes and not asked.afresh else {}
+        number, coming = prove(package, facilities, seeds, asked.mutants, asked.draft, known, asked.only or ["*"])
+        kept = write_down(package, coming) if writes else coming
+        proofs = follow(package.slug, number, kept, lambda proof: not proof.holds)
         drawn.append(draw_up(package, proofs, time.monotonic() - began))
         print(as_text(drawn[-1]), end="\n\n", flush=True)
         _keep(asked, package, proofs, drawn[-1])
@@ -65,19 +72,8 @@ def _keep(asked: argparse.Namespace, package: ProjectPackage, proofs: Sequence[P
         (asked.out / f"{package.slug}.json").write_text(json.dumps(told, indent=1, default=str))
         (asked.out / f"{package.slug}.html").write_text(as_page(matrix))
         (asked.out / f"{package.slug}.txt").write_text(as_text(matrix) + "\n")
-    if asked.write and not asked.draft and not unexpected(proofs):
-        whole = write_certificate(package, _count_by_world(package, proofs))
-        print(f"{package.slug} is proved on {len(whole.worlds)} worlds.", flush=True)
-
-
-def _count_by_world(package: ProjectPackage, proofs: Sequence[Proof]) -> dict[int, Proved]:
-    counted = {}
-    for seed in {proof.seed for proof in proofs}:
-        own = [proof for proof in proofs if proof.seed == seed]
-        told = asdict(summarise(package.slug, own, 0))
-        names = {field.name for field in fields(Proved)} & told.keys()
-        counted[seed] = Proved(domain=own[0].domain, **{name: told[name] for name in names})
-    return counted
+    if asked.write and not asked.draft:
+        print(f"{package.slug} is proved on {counted(len(list_worlds(package)), 'world')}.", flush=True)
 
 
 def derive_marks(asked: argparse.Namespace) -> int:
@@ -150,6 +146,8 @@ def _add_prove(verbs: "Verbs") -> None:
     many.add_argument("--first", type=int, default=1, help="the first seed")
     many.add_argument("--mutants", type=int, default=MUTANTS, help="how many mutants for each milestone; 0 for none")
     many.add_argument("--draft", action="store_true", help="try what is there, in spite of lint; leaves no proof")
+    many.add_argument("--afresh", action="store_true", help="with --write: try also what proof.json says already")
+    many.add_argument("--only", action="append", help="trees whose name fits, e.g. 'alternatives/*'; may be repeated")
     many.add_argument("--out", type=Path, help="write the matrix into this folder: <slug>.txt, .json and .html")
     many.add_argument("--write", action="store_true", help="leave proof.json, which publishing asks for")
     many.add_argument("--store", type=Path, help=STORE_HELP)

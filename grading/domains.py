@@ -176,7 +176,7 @@ class _Course:
                 yield partial(try_starter, self.trees.starter, bench)
                 for name, tree in self.wrong.items():
                     if self.trees.expected[name].milestone == milestone.kind:
-                        yield partial(try_wrong, name, tree, self.trees, bench)
+                        yield partial(try_wrong, name, tree, self.trees.expected[name], bench)
 
     def _tell(self, domain: str, seed: int) -> dict[str, Any]:
         store = self.facilities.store

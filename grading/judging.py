@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -15,6 +15,7 @@ from grading import inside
 from grading.facilities import Facilities
 from grading.reach import reach
 from grading.sandboxes.base import Limits, Mount
+from grading.store import Store
 from grading.world import World
 
 API = "http://127.0.0.1:8100"
@@ -79,8 +80,8 @@ class Judging:
     def reach_tree(self, entry: str) -> str:
         """The digest of the part of the tree that this module can use; a run of it is given no more than that."""
         store = self.facilities.store
-        paths = [entry.path for entry in store.entries(self.tree)]
-        return store.select(self.tree, reach(paths, lambda path: store.read(self.tree, path), entry))
+        # Only the paths are remembered: the part itself may be cleared out of the store while this process lives on.
+        return store.select(self.tree, _reach(store, self.tree, entry))
 
     def read_sources(self) -> dict[str, str]:
         """The tree's Python files as texts, as many as fit: data for checks that look at code and run none of it."""
@@ -152,6 +153,13 @@ def _lay_out_sources(judging: Judging, space: Workspace, wanted: set[str]) -> No
         space.add("raw", raw, judging.world.raw)
     if "stream" in wanted and (space.folder / "stream").is_dir():
         space.add("stream", space.folder / "stream", judging.world.raw)
+
+
+@lru_cache(4096)
+def _reach(store: Store, tree: str, entry: str) -> frozenset[str]:
+    """A tree is laid out for its main run and for every probe, and who proves a package does so on many worlds."""
+    paths = [kept.path for kept in store.entries(tree)]
+    return reach(paths, lambda path: store.read(tree, path), entry)
 
 
 def fill_in(words: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:

@@ -8,23 +8,24 @@ a service alone is never called equivalent: what a service would say to question
 
 import ast
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 from random import Random
 
 import pyarrow.parquet as pq
 
+from curriculum.freedoms import read_freedoms
 from curriculum.package import MilestoneSpec, PackageFault, ProjectPackage
 from grading.bench import Bench
 from grading.examination import Exhibit
 from grading.judging import Judging
-from grading.kit.mutate import Mistake, find_mistakes, make_mistake
+from grading.kit.mutate import Mistake, find_mistakes, list_lines, make_mistake
 from grading.pipeline import judge_milestone
 from grading.probing import run_probes
 from grading.production import produce
 from grading.proofs import failed_checks
-from grading.reach import entry_module, reach
+from grading.reach import reach_any
 from grading.sandboxes.base import SandboxFault
 from grading.store import Store
 from grading.trees import Trees
@@ -55,24 +56,29 @@ class Fate:
 
 
 def plan_mutants(package: ProjectPackage, trees: Trees, store: Store, number: int) -> list[Mutation]:
-    """At most `number` mutants for each milestone, the same ones every time."""
+    """At most `number` mutants for each milestone, the same ones every time; none of a line that is free."""
     planned: list[Mutation] = []
+    free = frozenset((freedom.file, freedom.line) for freedom in read_freedoms(package))
     known: set[str] = set()
     for milestone in package.milestones:
         # A file that an earlier milestone reaches is tried there: a learner's mistake in it would be met there first.
         own = _reached(milestone, trees.reference, store) - known
         known |= own
-        planned += _plan(f"{package.slug}/{milestone.kind}", milestone.kind, own, trees.reference, store, number)
+        planned += _plan(f"{package.slug}/{milestone.kind}", milestone.kind, own, trees.reference, store, number, free)
     return planned
 
 
-def _plan(seed: str, kind: str, paths: Iterable[str], tree: str, store: Store, number: int) -> Iterator[Mutation]:
+def _plan(
+    seed: str, kind: str, paths: Iterable[str], tree: str, store: Store, number: int, free: Collection[tuple[str, str]]
+) -> Iterator[Mutation]:
     rng = Random(seed)  # noqa: S311 - which mutants are tried is no secret
     sources = {path: store.read(tree, path).decode() for path in paths}
     places: dict[str, list[tuple[str, int]]] = {}
     for path, source in sorted(sources.items()):
+        lines = list_lines(source)
         for operator, place in find_mistakes(source):
-            places.setdefault(operator, []).append((path, place))
+            if (path, lines[place]) not in free:
+                places.setdefault(operator, []).append((path, place))
     for operator, (path, place) in _take_turns(places, rng, number):
         mistake = make_mistake(sources[path], operator, place, path)
         changed = _change(store, tree, path, mistake)
@@ -87,10 +93,8 @@ def _plan(seed: str, kind: str, paths: Iterable[str], tree: str, store: Store, n
 
 def _reached(milestone: MilestoneSpec, tree: str, store: Store) -> set[str]:
     """The Python files that any command of the milestone can use."""
-    commands = [milestone.command, milestone.listen, *(probe.command for probe in milestone.probes)]
-    entries = {entry_module(command) for command in commands} | {milestone.serve.partition(":")[0]}
-    paths = [entry.path for entry in store.entries(tree)]
-    found = {path for entry in entries - {""} for path in reach(paths, lambda path: store.read(tree, path), entry)}
+    paths = [kept.path for kept in store.entries(tree)]
+    found = reach_any(paths, lambda path: store.read(tree, path), milestone)
     return {path for path in found if path.endswith(".py") and not path.startswith("tests/")}
 
 

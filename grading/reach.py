@@ -8,7 +8,10 @@ text too hard to read: it is a stranger's, and it is parsed in the worker's own 
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import PurePosixPath
+
+from curriculum.package import MilestoneSpec
 
 DYNAMIC_MODULES = frozenset(
     {"importlib", "runpy", "pkgutil", "imp", "zipimport", "subprocess", "multiprocessing", "code"}
@@ -37,9 +40,21 @@ def reach(paths: Iterable[str], read: Callable[[str], bytes], entry: str) -> fro
         return everything
 
 
+def reach_any(paths: Iterable[str], read: Callable[[str], bytes], milestone: MilestoneSpec) -> frozenset[str]:
+    """The paths that any module can use that this milestone starts."""
+    everything = frozenset(paths)
+    return frozenset(path for entry in list_entries(milestone) for path in reach(everything, read, entry))
+
+
 def entry_module(command: tuple[str, ...]) -> str:
     """The module that a command starts: "pipeline.ingest" of "python -m pipeline.ingest …"; else nothing."""
     return command[command.index("-m") + 1] if "-m" in command else ""
+
+
+def list_entries(milestone: MilestoneSpec) -> frozenset[str]:
+    """The modules that a milestone starts: its command's, its service's and its probes'."""
+    commands = (milestone.command, milestone.listen, *(probe.command for probe in milestone.probes))
+    return frozenset({*map(entry_module, commands), milestone.serve.partition(":")[0]}) - {""}
 
 
 def _follow(python: frozenset[str], read: Callable[[str], bytes], entry: str) -> frozenset[str]:
@@ -72,7 +87,9 @@ def _files_of(python: frozenset[str], module: str) -> set[str]:
     return found | ({"/".join(parts) + "/__main__.py"} & python)
 
 
-def _imports(path: str, source: bytes) -> set[str]:
+@lru_cache(1024)
+def _imports(path: str, source: bytes) -> frozenset[str]:
+    """The same file stands in many trees of a package."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -86,7 +103,7 @@ def _imports(path: str, source: bytes) -> set[str]:
             raise _Unknowable(path)
     if any(module.split(".")[0] in DYNAMIC_MODULES for module in modules):
         raise _Unknowable(path)
-    return modules
+    return frozenset(modules)
 
 
 def _absolute(path: str, node: ast.ImportFrom) -> str:

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from curriculum.expectations import Expectation
 from grading.bench import Bench
 from grading.proofs import Proof, describe, describe_failure, failed_checks, measured_checks
-from grading.trees import STARTER, Trees
+from grading.trees import STARTER
 from grading.verdict import MilestoneVerdict, Outcome
 
 
@@ -18,8 +19,8 @@ def try_starter(tree: str, bench: Bench) -> Proof:
     return _conclude(bench, STARTER, "not passed", link.outcome in (Outcome.FAILED, Outcome.BROKEN), link)
 
 
-def try_wrong(name: str, tree: str, trees: Trees, bench: Bench) -> Proof:
-    link, told = bench.judge(tree), trees.expected[name]
+def try_wrong(name: str, tree: str, told: Expectation, bench: Bench) -> Proof:
+    link = bench.judge(tree)
     failed = {*failed_checks(link)}
     holds = link.outcome == told.outcome and {*told.fails} <= failed <= {*told.fails, *told.may_fail}
     wanted = describe_failure(told.outcome, told.fails, told.may_fail)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 Bools = npt.NDArray[np.bool_]
 
@@ -29,6 +31,17 @@ def same_cells(found: pd.Series, wanted: pd.Series, *, rtol: float = 0.0, atol: 
     else:
         equal = found.to_numpy(dtype=object) == wanted.to_numpy(dtype=object)
     return np.asarray((equal.astype(bool) & ~no_found & ~no_wanted) | (no_found & no_wanted), dtype=bool)
+
+
+def among(values: pd.Series | pd.Index, wanted: Collection[str] | pd.Series | pd.Index) -> Bools:
+    """Which texts are among the wanted ones: bool array of the length of `values`. A null is among nothing.
+
+    What `values.isin(wanted)` says, several times as fast: of texts that Arrow holds, pandas makes an object each.
+    Raises pyarrow.ArrowException for what is no text.
+    """
+    chosen = wanted if isinstance(wanted, pd.Series | pd.Index) else pd.Series(list(wanted), dtype="str")
+    there, asked = (pa.array(texts.array, type=pa.large_string()) for texts in (values, chosen))
+    return np.asarray(pc.is_in(there, value_set=asked, skip_nulls=True), dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +116,14 @@ def collateral(right: pd.DataFrame, defects: pd.DataFrame) -> dict[str, float]:
     hits = _hits(right, defects)
     damage: dict[str, float] = {}
     for column in right.columns:
-        untouched = ~right.index.isin(hits[hits.column == column].record_id)
+        untouched = ~among(right.index, hits[hits.column == column].record_id)
         wrong = ~right[column].to_numpy(dtype=bool) & untouched
         damage[str(column)] = float(wrong.sum() / max(1, untouched.sum()))
     return damage
 
 
 def _hits(right: pd.DataFrame, defects: pd.DataFrame) -> pd.DataFrame:
-    known = defects.column.isin(right.columns) & defects.record_id.isin(right.index)
+    known = defects.column.isin(right.columns) & among(defects.record_id, right.index)
     return defects[known].drop_duplicates(["kind", "column", "record_id"])
 
 

@@ -121,6 +121,18 @@ def expect_replacement(run: Produced, *, since: int, last: int, sentence: str) -
     _expect_reason(run, decision["reason"], week)
 
 
+def expect_no_replacement(run: Produced, *, sentence: str) -> None:
+    """Raise DoesNotHold with this sentence if the decision is a new model; its details are which detectors rang."""
+    decision = read_decision(run)
+    expect(
+        not decision["retrain"],
+        sentence,
+        expected="no new model",
+        found=f"a new model from week {printable(str(decision.get('week')))} on",
+        details=count_alarms(run),
+    )
+
+
 def _expect_reason(run: Produced, reason: str, week: int) -> None:
     alarms = read_alarms(run)
     rang = alarms.subject[alarms.detector.str.startswith("outcome") & (alarms.week <= week)].unique()

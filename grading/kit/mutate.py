@@ -68,7 +68,18 @@ def make_mistake(source: str, operator: str, place: int, path: str = "") -> Mist
         raise ValueError(f"{operator} cannot be used on node {place}.")
     after = ast.unparse(ast.fix_missing_locations(_Replacement(target, wrong).visit(tree)))
     diff = "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), path, path, lineterm="", n=1))
-    return Mistake(operator, getattr(target, "lineno", 0), after + "\n", diff)
+    return Mistake(operator, _find_line(target), after + "\n", diff)
+
+
+def list_lines(source: str) -> list[str]:
+    """For each node, by its number, the line on which it begins, without its indentation."""
+    lines = source.splitlines()
+    return [lines[_find_line(node) - 1].strip() if lines else "" for node in ast.walk(ast.parse(source))]
+
+
+def _find_line(node: ast.AST) -> int:
+    """Where the node begins; of one that stands nowhere itself (the loop of a comprehension), where its parts do."""
+    return next((inner.lineno for inner in ast.walk(node) if hasattr(inner, "lineno")), 1)
 
 
 class _Replacement(ast.NodeTransformer):
@@ -303,9 +314,9 @@ def _nought(keyword: ast.keyword) -> ast.keyword:
 
 
 def drop_class(node: ast.AST) -> ast.AST | None:
-    """The last one of several known cases is forgotten."""
+    """The last one of several known cases is forgotten: cases have names, and numbers are settings."""
     if isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Load) and len(node.elts) >= LEAST_LISTED:
-        if all(isinstance(one, ast.Constant) for one in node.elts):
+        if all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in node.elts):
             return type(node)(node.elts[:-1], ast.Load())
     elif isinstance(node, ast.Dict) and len(node.keys) >= LEAST_LISTED:
         return ast.Dict(node.keys[:-1], node.values[:-1])

@@ -45,7 +45,9 @@ def differing_columns(
     a, b = (frame.drop_duplicates(key).set_index(key) for frame in (first, second))
     shared = a.index.intersection(b.index)
     chosen = [column for column in (a.columns if columns is None else columns) if column in a.columns]
-    shares = {c: _share(a.loc[shared, c], b.loc[shared, c], rtol, atol) for c in chosen if c in b.columns}
+    both = [c for c in chosen if c in b.columns]
+    first, second = a.loc[shared, both], b.loc[shared, both]
+    shares = {c: _share(first[c], second[c], rtol, atol) for c in both}
     found = {c: s for c, s in sorted(shares.items(), key=lambda item: -item[1]) if s > 0}
     absent = tuple(c for c in chosen if c not in b.columns)
     return Difference(len(shared), len(a) - len(shared), found, absent)

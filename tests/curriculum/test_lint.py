@@ -11,6 +11,7 @@ import yaml
 
 from curriculum.lint import RULES, lint
 from curriculum.package import load
+from grading.__main__ import EXIT_FAILED, main
 from grading.skeleton import begin_project
 
 PROJECTS = Path(__file__).parents[2] / "projects"
@@ -157,6 +158,10 @@ def spoil_changes(folder: Path) -> None:
     (folder / "CHANGES.md").write_text("## 9.9\n\nAnother version.\n")
 
 
+def spoil_freedom(folder: Path) -> None:
+    (folder / "freedoms.yaml").write_text("- {file: pipeline/clean.py, line: gone = 1, why: It is.}\n")
+
+
 SPOILERS: dict[str, Callable[[Path], None]] = {
     "P001": spoil_file,
     "P002": spoil_tree,
@@ -173,6 +178,7 @@ SPOILERS: dict[str, Callable[[Path], None]] = {
     "P013": spoil_wrong_trees,
     "P014": spoil_alternatives,
     "P015": spoil_reason,
+    "P016": spoil_freedom,
     "P020": spoil_mark,
     "P021": spoil_old_mark,
     "P022": spoil_name_of_mark,
@@ -240,3 +246,13 @@ def test_a_check_is_said_to_fail_always_or_sometimes_but_not_both(folder: Path) 
     told.write_text(told.read_text() + "may_fail: [sales_are_in_form, amounts_are_right]\n")
     [fault] = [str(fault) for fault in lint(load(folder))]
     assert fault.startswith("P012 wrong/clean-writes-euros/expect.yaml: sales_are_in_form is said to fail always")
+
+
+def test_files_that_cannot_be_read_are_told_all_at_once_and_alone(folder: Path) -> None:
+    (folder / "clean" / "checks.py").write_text("def amounts_are_right(:\n")
+    (folder / "freedoms.yaml").write_text("- line: if a: b\n")
+    (folder / "marks.json").write_text("{")
+    told = [str(fault).split(" cannot be read: ") for fault in lint(load(folder))]
+    assert [name for name, _ in told] == ["P000 clean/checks.py", "P000 freedoms.yaml", "P000 marks.json"]
+    assert all("line 1" in why for _, why in told)
+    assert main(["lint", str(folder)]) == EXIT_FAILED

@@ -8,13 +8,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curriculum.lint import lint
 from curriculum.package import load
 from grading.bench import Bench, draw_of, set_up
 from grading.facilities import Facilities
-from grading.mutants import EQUIVALENT, Mutation, say_the_same, try_mutant
+from grading.mutants import EQUIVALENT, Mutation, plan_mutants, say_the_same, try_mutant
 from grading.sandboxes.choose import choose
 from grading.skeleton import begin_project
 from grading.store import Store
+from grading.trees import gather_trees
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,6 +29,23 @@ def parquet(**columns: list[object]) -> bytes:
 
 def plain(value: object) -> bytes:
     return json.dumps(value).encode()
+
+
+def test_no_mutant_is_made_of_a_line_that_is_free(tmp_path: Path) -> None:
+    folder, store = begin_project("night-shift", tmp_path), Store(tmp_path / "store")
+
+    def list_lines() -> set[str]:
+        package = load(folder)
+        planned = plan_mutants(package, gather_trees(package, store), store, 1000)
+        texts = {m.path: (folder / "reference" / m.path).read_text().splitlines() for m in planned}
+        return {texts[m.path][int(m.name.rpartition("-")[2]) - 1].strip() for m in planned if m.kind == "clean"}
+
+    line = next(line for line in sorted(list_lines()) if "[" in line)
+    free = [{"file": "pipeline/clean.py", "line": line, "why": "Anybody may."}]
+    (folder / "freedoms.yaml").write_text(json.dumps(free))
+    assert not [fault for fault in lint(load(folder)) if fault.code == "P016"]
+    assert line not in list_lines()
+    assert list_lines()
 
 
 SALES = parquet(id=["a", "b"], paid=[1.5, None])

@@ -8,7 +8,7 @@ import pytest
 
 from curriculum.package import PackageFault, load
 from grading.__main__ import main
-from grading.certificate import read_certificate
+from grading.certificate import find_unproved, list_worlds
 from grading.facilities import Facilities
 from grading.prove import prove
 from grading.sandboxes.choose import choose
@@ -43,9 +43,8 @@ def test_a_new_project_is_proved_and_leaves_its_proof(folder: Path, tmp_path: Pa
     words = ["--seeds", "1", "--mutants", "2", "--write", "--out", str(out), "--store", str(store)]
     assert main(["prove", str(folder), *words]) == 0
     assert "0 of 8" in capsys.readouterr().out
-    proved = read_certificate(load(folder))
-    assert proved
-    assert (proved.digest, [*proved.worlds], proved.worlds[1].wrong_passed) == (load(folder).digest, [1], 0)
+    assert not find_unproved(load(folder))
+    assert list_worlds(load(folder)) == [1]
     told = json.loads((out / "night-shift.json").read_text())
     assert told["summary"]["broken"] == 0
     assert (out / "night-shift.html").read_text().startswith("<!doctype html>")
@@ -87,6 +86,34 @@ def test_feedback_that_tells_a_hidden_value_is_found(folder: Path, facilities: F
     _, coming = prove(load(folder), facilities, [1])
     moved = {proof.tree for proof in coming if proof.came == "moved"}
     assert "moved label/wrong/clean-drops-the-comma" in moved
+
+
+def test_only_what_changed_is_tried_again(folder: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    """Who mends one tree and then one milestone's checks pays for what hangs on them, and for nothing else."""
+
+    def prove_again(*words: str) -> str:
+        store = str(tmp_path / "store")
+        assert main(["prove", str(folder), "--seeds", "1", "--mutants", "0", "--write", "--store", store, *words]) == 0
+        return str(capsys.readouterr().out)
+
+    everything = prove_again()
+    assert "night-shift is proved on 1 world." in everything
+    assert "reference" not in prove_again()
+    told = folder / "wrong" / "clean-writes-euros" / "expect.yaml"
+    told.write_text(told.read_text() + "may_fail: [amounts_are_right]\n")
+    again = prove_again()
+    assert "wrong/clean-writes-euros" in again
+    assert "reference" not in again
+    checks = folder / "ingest" / "checks.py"
+    checks.write_text(checks.read_text() + "\n# Looked at again.\n")
+    again = prove_again()
+    assert "reference" in again
+    assert "wrong/clean-" not in again
+    assert "night-shift is proved on 1 world." in again
+    assert "wrong/clean-writes-euros" in prove_again("--afresh")
+    some = prove_again("--afresh", "--only", "reference", "--only", "wrong/clean-w*")
+    assert {word for word in some.split() if "/" in word and "-" in word} == {"wrong/clean-writes-euros"}
+    assert "starter" not in some
 
 
 def test_a_package_with_faults_is_not_tried_unless_it_is_a_draft(folder: Path, facilities: Facilities) -> None:

@@ -1,10 +1,13 @@
 """Comparing with the truth, against numbers worked out by hand."""
 
+from collections.abc import Collection
+
 import pandas as pd
 import pytest
 
 from grading.kit import (
     agree,
+    among,
     collateral,
     compare_ids,
     explain_loss,
@@ -33,6 +36,14 @@ def test_numbers_agree_within_the_tolerance_of_the_wanted_value() -> None:
     found, wanted = pd.Series([100.1, 100.3, 0.001]), pd.Series([100, 100, 0])
     assert same_cells(found, wanted, rtol=0.002).tolist() == [True, False, False]
     assert same_cells(found, wanted, atol=0.01).tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("wanted", [["b", "d"], {"b", "d"}, texts("b", "d"), pd.Index(["b", "d"])])
+def test_texts_are_among_the_wanted_ones_or_not(wanted: Collection[str] | pd.Series | pd.Index) -> None:
+    assert among(pd.Series(["a", "b", None, "b"], dtype="str"), wanted).tolist() == [False, True, False, True]
+    assert among(pd.Index(["d", "a"]), wanted).tolist() == [True, False]
+    assert among(texts("a"), []).tolist() == [False]
+    assert among(texts(), wanted).tolist() == []
 
 
 def test_texts_and_instants_agree_when_they_are_equal() -> None:

@@ -15,6 +15,7 @@ from grading.kit import (
     change_week,
     count_alarms,
     expect_alarm,
+    expect_no_replacement,
     expect_quiet,
     expect_replacement,
     read_alarms,
@@ -85,6 +86,14 @@ def test_a_replacement_names_a_week_between_the_change_and_the_end(tmp_path: Pat
     for said in ({"retrain": True, "week": 4}, {"retrain": True}, {"week": 6}, {"retrain": True, "week": "six"}):
         with pytest.raises(DoesNotHold, match="Say when"):
             expect_replacement(a_run(tmp_path, RUNG, **said), since=5, last=11, sentence="Say when.")
+
+
+def test_who_keeps_the_model_is_let_pass_and_who_does_not_sees_what_rang(tmp_path: Path) -> None:
+    expect_no_replacement(a_run(tmp_path, RUNG), sentence="Only outcomes can say.")
+    with pytest.raises(DoesNotHold, match=r"^Only outcomes can say\.$") as refused:
+        expect_no_replacement(a_run(tmp_path, RUNG, retrain=True, week=4), sentence="Only outcomes can say.")
+    assert refused.value.found == "a new model from week 4 on"
+    assert {"detector": "contract", "subject": "amounts of B", "weeks": 1} in refused.value.details
 
 
 @pytest.mark.parametrize("reason", ["", "all is well", "amounts of B", "too little in Shop C"])

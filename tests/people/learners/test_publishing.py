@@ -21,8 +21,9 @@ def test_a_draft_is_left_out_and_a_stale_proof_stops_the_publishing(tmp_path: Pa
     said = io.StringIO()
     with override_settings(PROJECTS_DIR=folder.parent):
         call_command("publish", stdout=said)
-        (folder / "proof.json").write_text(json.dumps({"digest": "of another edition"}))
-        with pytest.raises(CommandError, match="it has changed since it was proved"):
+        stale = {"ingest": {"reference": {"seeds": "1", "digest": "of another edition"}}}
+        (folder / "proof.json").write_text(json.dumps(stale))
+        with pytest.raises(CommandError, match=r"reference at ingest, and .* were not proved since"):
             call_command("publish", stdout=said)
 
     assert "Not published: draft is a draft" in said.getvalue()
