@@ -12,6 +12,7 @@ import pytest
 from grading.sandboxes.bubblewrap import REPOSITORY
 from grading.sandboxes.chamber import home, is_alive, name_of_this_process
 from grading.sandboxes.leftovers import leftovers, sweep
+from tests.grading.sandboxes.striking import HEEDS_SIGINT, ended, within
 
 WORKER = """
 import os, sys
@@ -25,9 +26,6 @@ Bubblewrap(require=frozenset()).run(
 )
 """
 
-# A shell that starts the tests in the background has SIGINT ignored, and children inherit that.
-HEEDS_SIGINT = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-
 
 def processes(tag: str) -> dict[int, str]:
     found = {}
@@ -40,15 +38,6 @@ def processes(tag: str) -> dict[int, str]:
             if tag in line:
                 found[int(entry.name)] = line
     return found
-
-
-def within(seconds: float, happened) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if happened():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def shims_of(pid: int) -> list[int]:
@@ -88,7 +77,7 @@ def test_a_worker_that_is_struck_down_leaves_nothing_running(worker, blow):
     (shim,) = shims_of(process.pid)
     os.killpg(process.pid, blow)
     assert within(5, lambda: not inside())
-    assert within(5, lambda: not Path(f"/proc/{shim}").exists())
+    assert within(5, lambda: ended(shim))
     assert not [folder for folder in leftovers() if folder.name.startswith(f"{shim}.")]
 
 

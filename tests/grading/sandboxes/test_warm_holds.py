@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from grading.sandboxes.warm import Warm
 from grading.store import Store
 from grading.verdict import Outcome
 from grading.world import Draw
+from tests.grading.sandboxes.striking import HEEDS_SIGINT, ended, within
 from tests.hostile.programs import JAIL, find_programs
 
 PROJECT = REPOSITORY / "projects" / "chargeback-watch"
@@ -34,9 +34,6 @@ HOSTILE = Limits(
     cpu_s=3, wall_s=4, memory_mb=160, processes=24, file_mb=16, out_mb=32, tmp_mb=32, out_files=150, output_kill_mb=4
 )
 EXPECTED = {"rows.csv": 1, "model.json": 1}
-
-# A shell that starts the tests in the background has SIGINT ignored, and children inherit that.
-HEEDS_SIGINT = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 
 
 @pytest.fixture(autouse=True)
@@ -144,25 +141,12 @@ def worker(jail):
         process.kill()
 
 
-def within(seconds: float, happened) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if happened():
-            return True
-        time.sleep(0.02)
-    return False
-
-
 def family(pid: int) -> list[int]:
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return []
     return [pid, *(one for child in children for one in family(int(child)))]
-
-
-def gone(pids: list[int]) -> bool:
-    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 def of(shims: list[int]) -> list[Path]:
@@ -177,7 +161,7 @@ def test_a_worker_that_is_struck_down_takes_its_slots_along(worker, blow):
     everybody = [pid for shim in shims for pid in family(shim)]
     assert len(everybody) >= 6
     os.killpg(process.pid, blow)
-    assert within(5, lambda: gone(everybody))
+    assert within(5, lambda: all(map(ended, everybody)))
     assert not of(shims)
 
 
@@ -188,7 +172,7 @@ def test_what_a_struck_slot_leaves_is_swept(worker):
     for shim in shims:
         os.kill(shim, signal.SIGKILL)
     # The shims themselves wait for their worker to ask after them.
-    assert within(5, lambda: gone([pid for pid in everybody if pid not in shims]))
+    assert within(5, lambda: all(ended(pid) for pid in everybody if pid not in shims))
     assert within(5, lambda: of(shims))
     sweep()
     assert not of(shims)
