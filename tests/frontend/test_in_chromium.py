@@ -70,7 +70,7 @@ def test_a_folder_is_handed_in_and_the_verdict_comes_by_itself(
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_keys_alone_reach_the_content_and_open_a_check(
+def test_keys_alone_reach_the_content_and_open_a_check_whose_answer_stands_beside_it(
     open_page: Callable[..., Page],
     alice: User,
     tiny: Project,
@@ -85,6 +85,9 @@ def test_keys_alone_reach_the_content_and_open_a_check(
     expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
     page.keyboard.press("Enter")
     fold = page.locator("#check-every_line_is_there")
+    asked, answer = (fold.locator(f"summary .{name}").bounding_box() for name in ("asks", "mark"))
+    assert asked["x"] + asked["width"] <= answer["x"]
+    assert asked["y"] <= answer["y"] + answer["height"] / 2 <= asked["y"] + asked["height"]
     for _ in range(12):
         page.keyboard.press("Tab")
         if fold.locator("summary").evaluate("summary => summary === document.activeElement"):
