@@ -37,7 +37,7 @@ from worlds.oracle import Latent, expected_log_loss, observable_oracle
 from worlds.rates import rate_of, walk_rates
 from worlds.seeds import Seed
 from worlds.sources import write_json, write_parquet
-from worlds.streams import change_cause, replace_values, scale_values
+from worlds.streams import change_cause, measure_loudness, replace_values, scale_values
 from worlds.trade import Spoilt, as_named, describe_fields, draw_secrets
 from worlds.world import World, draw_world
 
@@ -47,6 +47,9 @@ MATURITY_DAYS = 35
 SALE = ("txn_id", "event_ts", "customer_id", "merchant_id", "amount_eur", "currency", "channel", "device_age_days")
 # What may turn into its opposite in service, and the parameter that says how much it meant before.
 CAUSES = {"cross": "b_cross", "is_new": "b_new"}
+# A cause turns only where four weeks of outcomes leave a sound model, which may be off by a quarter, by so many
+# standard deviations: a rare cause that turns for the better is less than anybody could be sure of.
+LOUD, FORGIVEN = 5.5, 0.25
 
 
 def generate(seed: Seed, domain: Mapping[str, Any], raw: Path, truth: Path) -> dict[str, str]:
@@ -339,12 +342,12 @@ def make_streams(mess: Spoilt, later: pd.DataFrame) -> tuple[dict[str, pd.DataFr
     day = later["day"] - later["day"].min()
     since = {name: (day >= 7 * week).to_numpy() for name, week in weeks.items()}
     currency = _one_of(mess, "stream_currency", sorted(set(later["currency"]) - {HOME}))
-    cause = _one_of(mess, "stream_cause", sorted(CAUSES))
+    cause = _choose_cause(mess, later, since["cause"] & (day < 7 * (weeks["cause"] + 4)).to_numpy())
     renewed = since["population"] & mess.some("renewed", np.ones(len(later), dtype=bool))
     ages = np.floor(mess.rng("renewed/ages").exponential(10, len(later)))
     newer = params["b_device"] * (np.exp(-ages / 45) - np.exp(-later["device_age_days"].to_numpy() / 45))
     hit = since["cause"] & later[cause].to_numpy(dtype=bool)
-    turned = np.where(hit, -np.sign(params[CAUSES[cause]]) * mess.declared["turned_by"], 0.0)
+    turned = _turn(mess, cause, hit)
     streams = {
         "quiet": quiet,
         "unit": scale_values(quiet, "amount_eur", since["unit"] & (quiet["currency"] == currency).to_numpy(), 100.0),
@@ -353,6 +356,20 @@ def make_streams(mess: Spoilt, later: pd.DataFrame) -> tuple[dict[str, pd.DataFr
     }
     subjects = {"unit": currency, "population": "device_age_days", "cause": cause}
     return streams, {name: {"week": week, "subject": subjects[name]} for name, week in weeks.items()}
+
+
+def _choose_cause(mess: Spoilt, later: pd.DataFrame, watched: np.ndarray) -> str:
+    """One of the causes whose turn can be heard in the rows that are watched; the loudest, if none can."""
+    p, causes = later["p_true"].to_numpy(), sorted(CAUSES)
+    turns = (_turn(mess, cause, watched & later[cause].to_numpy(dtype=bool)) for cause in causes)
+    loud = {cause: measure_loudness(p, turn, FORGIVEN) for cause, turn in zip(causes, turns, strict=True)}
+    heard = [cause for cause in causes if loud[cause] >= LOUD]
+    return _one_of(mess, "stream_cause", heard or [max(causes, key=loud.__getitem__)])
+
+
+def _turn(mess: Spoilt, cause: str, hit: np.ndarray) -> np.ndarray:
+    """By how much the log-odds of each row move when what this cause meant becomes its opposite in the rows hit."""
+    return np.where(hit, -np.sign(mess.world.params[CAUSES[cause]]) * mess.declared["turned_by"], 0.0)
 
 
 def _one_of(mess: Spoilt, name: str, values: list[str]) -> str:

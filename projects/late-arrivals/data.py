@@ -264,7 +264,8 @@ def _write_files(mess: Spoilt, messages: pd.DataFrame, raw: Path) -> Counts:
     rng = mess.rng("lines")
     # In a file of the first layout: whoever leaves out the second one makes one mistake and not two.
     files = GarbageLine("files").plant(files, names[int(rng.integers(mess.secrets.schema_file))], rng, mess.log)
-    files = TruncatedLine("files").plant(files, names[0], rng, mess.log)
+    first = str(mess.declared["schemas"][1]["delimiter"])
+    files = TruncatedLine("files", delimiter=first).plant(files, names[0], rng, mess.log)
     for number, (name, lines) in enumerate(sorted(files.items())):
         schema = mess.declared["schemas"][1 if number < mess.secrets.schema_file else 2]
         header = str(schema["delimiter"]).join(schema["columns"])

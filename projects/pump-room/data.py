@@ -244,7 +244,7 @@ def _write_telemetry(mess: Spoilt, packets: pd.DataFrame, raw: Path) -> dict[str
     garbage = GarbageLine("files", "*")
     files = garbage.plant(files, names[int(rng.integers(len(names)))], rng, mess.log)
     broken = names[int(rng.integers(2)) * len(names) // 3]
-    files = TruncatedLine("files", "*").plant(files, broken, rng, mess.log)
+    files = TruncatedLine("files", "*", delimiter=",").plant(files, broken, rng, mess.log)
     for name, content in files.items():
         write_gzip_lines(raw / name, content, broken=name == broken)
     rejects = {

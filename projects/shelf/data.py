@@ -31,7 +31,7 @@ from worlds.grocers import (
 )
 from worlds.promotions import BEFORE
 from worlds.seeds import Seed
-from worlds.shops import LEADS, Chain, draw_chain, oracle_mean, run_short, turn
+from worlds.shops import LEADS, Chain, draw_chain, is_missed, oracle_mean, run_short, turn
 from worlds.sources import write_csv, write_gzip_lines, write_json, write_parquet, write_sqlite
 from worlds.streams import scale_values
 from worlds.tills import PACK, TILL_HEADER, ring_up, till_moments, till_texts
@@ -209,7 +209,7 @@ def _write_tills(mess: Spoilt, lines: pd.DataFrame, raw: Path) -> dict[str, dict
     whole = [name for name, following in pairwise(names) if name.split("_")[2] == following.split("_")[2]]
     broken = {whole[int(place)] for place in rng.choice(len(whole), 3, replace=False)}
     for name in sorted(broken):
-        files = TruncatedLine("files", "*").plant(files, name, rng, mess.log)
+        files = TruncatedLine("files", "*", delimiter=";").plant(files, name, rng, mess.log)
     for name, rows in files.items():
         write_gzip_lines(raw / name, rows, broken=name in broken)
     rejects = {name: sum(row == garbage.text for row in rows) + (name in broken) for name, rows in files.items()}
@@ -322,7 +322,8 @@ def make_streams(mess: Spoilt) -> tuple[dict[str, pd.DataFrame], dict[str, dict[
     """The later days as cleaned, quiet and with something else in each; what changes in which week (0 is the first)."""
     weeks = {name: mess.within(f"{name}_week") for name in ("boxes", "counts", "assortment", "habit", "shortage")}
     shops = mess.rng("stream/shops").permutation(mess.chain.stores["store"].to_numpy())
-    category, habit = _one_of(mess, "category", sorted(set(mess.chain.articles["category"]))), _one_habit(mess)
+    category = _one_of(mess, "category", sorted(set(mess.chain.articles["category"])))
+    habit = _one_habit(mess, weeks["habit"])
     chain, scarce = _in_short_supply(mess, habit, weeks["shortage"])
     subjects = {"boxes": shops[0], "counts": shops[1], "assortment": category, "habit": habit, "shortage": scarce}
     days = slice(mess.days, mess.days + STREAM_DAYS)
@@ -333,7 +334,7 @@ def make_streams(mess: Spoilt) -> tuple[dict[str, pd.DataFrame], dict[str, dict[
     quiet = shelf_days(mess, chain, days, missing, uncounted)
     week = np.tile(np.arange(STREAM_DAYS) // 7, len(chain.shelf.sold))
     given_up = quiet["store"].isin(shops[CARRIED_BY:]) & quiet["sku"].isin(_skus_of(chain, category))
-    turned, touched = turn(chain, _turned(mess, habit), mess.days + 7 * weeks["habit"], mess.rng("stream/habit"))
+    turned, touched = _turn_habit(mess, chain, habit, weeks["habit"])
     streams = {
         "quiet": quiet,
         "contract": _break_contract(quiet, week, weeks, subjects),
@@ -351,8 +352,18 @@ def _one_of(mess: Spoilt, name: str, values: list[str]) -> str:
     return values[int(mess.rng(f"stream/{name}_of").integers(len(values)))]
 
 
-def _one_habit(mess: Spoilt) -> str:
-    return _one_of(mess, "habit", sorted(mess.declared["habits"]))
+def _one_habit(mess: Spoilt, week: int) -> str:
+    """One that can be heard: where hardly a discount was planned, nobody can tell that discounts pull no more."""
+    order: list[str] = mess.rng("stream/habit_of").permutation(sorted(mess.declared["habits"])).tolist()
+    turned = ((habit, _turn_habit(mess, mess.chain, habit, week)[0]) for habit in order)
+    return next((habit for habit, after in turned if is_missed(mess.chain, after, mess.days + 7 * week)), order[0])
+
+
+def _turn_habit(mess: Spoilt, chain: Chain, habit: str, week: int) -> tuple[Chain, np.ndarray]:
+    """From this week on a weekend pushes the other way, or a discount pulls nobody any more."""
+    before, by = mess.world.params[habit], float(mess.declared["habits"][habit])
+    params = {habit: -np.sign(before) * by}
+    return turn(chain, params, mess.days + 7 * week, mess.rng("stream/habit"))
 
 
 def _in_short_supply(mess: Spoilt, habit: str, week: int) -> tuple[Chain, str]:
@@ -362,12 +373,6 @@ def _in_short_supply(mess: Spoilt, habit: str, week: int) -> tuple[Chain, str]:
     articles = (chain.articles["category"] == scarce).to_numpy()
     first, share = mess.days + 7 * week, float(mess.declared["delivered"])
     return run_short(chain, articles, first, SHORT_DAYS, share, mess.rng("stream/shortage")), scarce
-
-
-def _turned(mess: Spoilt, habit: str) -> dict[str, float]:
-    """What becomes of the parameter: a weekend pushes the other way, a discount pulls nobody any more."""
-    before, by = mess.world.params[habit], float(mess.declared["habits"][habit])
-    return {habit: -np.sign(before) * by}
 
 
 def _break_contract(

@@ -11,6 +11,7 @@ from grading.kit import (
     Produced,
     Truth,
     agree,
+    among,
     bars,
     check,
     collateral,
@@ -164,7 +165,7 @@ def each_sale_is_one_row(produced: Produced, truth: Truth) -> None:
     found = read_sales(produced).txn_id
     ids = compare_ids(found, true_sales(truth).index)
     log = truth.table("defects", ["kind", "table", "record_id"]).query("table == 'transactions'")
-    foreign = {str(kind): int(ids.extra.isin(rows).sum()) for kind, rows in log.groupby("kind").record_id}
+    foreign = {str(kind): int(among(ids.extra, rows).sum()) for kind, rows in log.groupby("kind").record_id}
     rows = [{"what": IN_WORDS[kind], "rows": rows} for kind, rows in foreign.items() if rows and kind in IN_WORDS]
     expect(
         not ids.repeated and not len(ids.extra),
@@ -269,10 +270,10 @@ def ids_join(produced: Produced, truth: Truth) -> None:
     sales = read_sales(produced)
     customers = table(produced, "customers.parquet", columns=CUSTOMERS).customer_id
     merchants = table(produced, "merchants.parquet", columns=MERCHANTS).merchant_id
-    real = sales.txn_id.isin(true_sales(truth).index)
+    real = among(sales.txn_id, true_sales(truth).index)
     orphans = {
-        "customer": int((~sales.customer_id[real].isin(customers)).sum()),
-        "merchant": int((~sales.merchant_id[real].isin(merchants)).sum()),
+        "customer": int((~among(sales.customer_id[real], customers)).sum()),
+        "merchant": int((~among(sales.merchant_id[real], merchants)).sum()),
     }
     rows += [
         {"kind of damage": f"sales whose {name} is in no table", "still wrong": n} for name, n in orphans.items() if n
@@ -340,7 +341,7 @@ def only_standing_disputes_are_labels(produced: Produced, truth: Truth) -> None:
     standing = disputes[disputes.status != "withdrawn"].set_index("txn_id").disputed_at
     ids = compare_ids(found.txn_id, standing.index)
     there = found.drop_duplicates("txn_id").set_index("txn_id").disputed_at
-    there = there[there.index.isin(standing.index)]
+    there = there[among(there.index, standing.index)]
     moved = int((there != pd.to_datetime(standing[there.index], utc=True)).sum())
     expect(
         ids.same and not moved,

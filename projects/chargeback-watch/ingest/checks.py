@@ -6,6 +6,7 @@ from grading.kit import (
     NotJson,
     Produced,
     Truth,
+    among,
     check,
     compare_ids,
     counted,
@@ -149,7 +150,7 @@ def raw_text_is_kept(produced: Produced, truth: Truth) -> None:
     old, new = rows[rows.schema == 1], rows[rows.schema == 2]
     log = truth.table("defects")
     sent = {str(kind): defects for kind, defects in log.groupby("kind")}
-    amounts = old[old.txn_id.isin(sent["decimal_comma"].record_id)].amount_raw
+    amounts = old[among(old.txn_id, sent["decimal_comma"].record_id)].amount_raw
     changed = {
         "amount_raw, schema 1 (decimal sign)": int((~amounts.str.contains(",", regex=False)).sum()),
         "amount_raw, schema 2 (whole minor units)": int((~new.amount_raw.str.fullmatch(r"-?\d+")).sum()),
@@ -169,7 +170,7 @@ def raw_text_is_kept(produced: Produced, truth: Truth) -> None:
 
 def _rewritten(rows: pd.DataFrame, column: str, sent: pd.DataFrame) -> int:
     """How many of the sales in both are without the text that was sent."""
-    there = sent[sent.record_id.isin(rows.txn_id)]
+    there = sent[among(sent.record_id, rows.txn_id)]
     kept = there.merge(rows[["txn_id", column]], left_on=["record_id", "corrupted"], right_on=["txn_id", column])
     return len(there) - kept.record_id.nunique()
 

@@ -14,6 +14,7 @@ from grading.kit import (
     check,
     expect,
     expect_alarm,
+    expect_no_replacement,
     expect_quiet,
     expect_replacement,
     model_file,
@@ -74,11 +75,14 @@ def a_broken_unit_rings_at_once(produced: Produced, truth: Truth) -> None:
     """Amounts that arrive in another unit ring the contract detector within two weeks, and nobody learns from them."""
     run = produced.probes["unit"]
     expect_alarm(run, "contract", since=change_week(truth, "unit"), within=DELAY["contract"], hint=UNIT)
-    expect(
-        not read_decision(run)["retrain"],
-        "Amounts arrived in another unit and the model was learnt again on them. The model was right and the feed "
-        "was wrong: what has to be mended is at the sender, and until then these sales should teach nobody anything. "
-        "Which sales does your outcome detector count in those weeks?",
+    expect_no_replacement(
+        run,
+        sentence=(
+            "Amounts arrived in another unit and the model was learnt again on them. The model was right and the "
+            "feed was wrong: what has to be mended is at the sender, and until then these sales should teach nobody "
+            "anything. If the outcome detector rang (table below): which sales does it count? If it did not: what "
+            "else may ask for a new model?"
+        ),
     )
 
 
@@ -87,10 +91,13 @@ def other_people_are_noticed(produced: Produced, truth: Truth) -> None:
     """When many devices are replaced, the population detector rings within three weeks, and nobody learns again."""
     run = produced.probes["population"]
     expect_alarm(run, "population", since=change_week(truth, "population"), within=DELAY["population"], hint=POPULATION)
-    expect(
-        not read_decision(run)["retrain"],
-        "The sales are other ones than before, what they lead to is what your model says, and it was learnt again. "
-        "New people are a reason to look and not yet a reason to change. Only outcomes can say that a model is wrong.",
+    expect_no_replacement(
+        run,
+        sentence=(
+            "The sales are other ones than before, what they lead to is what your model says, and it was learnt "
+            "again. New people are a reason to look and not yet a reason to change. Only outcomes can say that a "
+            "model is wrong; and if they rang in one week alone (table below), that may be luck."
+        ),
     )
 
 

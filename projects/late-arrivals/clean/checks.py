@@ -13,6 +13,7 @@ from grading.kit import (
     Produced,
     Truth,
     agree,
+    among,
     check,
     collateral,
     compare_ids,
@@ -123,7 +124,7 @@ def each_flight_is_one_row(produced: Produced, truth: Truth) -> None:
     kinds = log[log.kind.isin(["positioning_flight", "redelivery", "departure_message"])]
     odd = pd.Index([*ids.extra, *found[found.duplicated()]])
     rows = [
-        {"what": IN_WORDS[str(kind)], "rows": int(odd.isin(there).sum())}
+        {"what": IN_WORDS[str(kind)], "rows": int(among(odd, there).sum())}
         for kind, there in kinds.groupby("kind").record_id
     ]
     expect(
@@ -203,10 +204,10 @@ def the_final_message_wins(produced: Produced, truth: Truth) -> None:
     """Where a departure message came first, the row is that of the final one, with its arrival (planted)."""
     right = right_cells(produced, truth)
     log = _list_defects(truth.folder)
-    both = right[right.index.isin(log.record_id[log.kind == "departure_message"])]
+    both = right[among(right.index, log.record_id[log.kind == "departure_message"])]
     known = truth.table("flights", ["flight_id", "arr_delay_min"]).set_index("flight_id").arr_delay_min.notna()
     landed = both[known.reindex(both.index)]
-    seconds = landed.index.isin(log.record_id[log.kind == "delay_in_seconds"])
+    seconds = among(landed.index, log.record_id[log.kind == "delay_in_seconds"])
     wrong = int((~landed[~seconds].arr_delay_min).sum())
     expect(
         wrong <= (1 - REPAIRED) * max(1, len(landed)),

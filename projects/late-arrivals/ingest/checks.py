@@ -2,18 +2,7 @@
 
 import pandas as pd
 
-from grading.kit import (
-    Produced,
-    Truth,
-    check,
-    compare_ids,
-    counted,
-    document,
-    expect,
-    lines,
-    listed,
-    table,
-)
+from grading.kit import Produced, Truth, among, check, compare_ids, counted, document, expect, lines, listed, table
 
 TEXTS = ("source_file", "flight_id", "service", "date", "carrier", "flight", "origin", "dest", "message_id")
 FLIGHTS = {
@@ -127,19 +116,19 @@ def fields_stand_in_their_columns(produced: Produced, truth: Truth) -> None:
     revisions = read_flights(produced)
     flights = revisions.drop_duplicates("flight_id", keep="last").set_index("flight_id")
     true = truth.table("flights", ["flight_id", "carrier", "dest", "distance_mi"]).set_index("flight_id")
-    there = flights[flights.index.isin(true.index)]
+    there = flights[among(flights.index, true.index)]
     true = true.reindex(there.index)
     first, second = there.schema == 1, there.schema == 2
     log = truth.table("defects", ["kind", "column", "record_id", "corrupted"])
-    sent_in_all = 1 + there.index.isin(log.record_id[log.kind == "departure_message"])
+    sent_in_all = 1 + among(there.index, log.record_id[log.kind == "departure_message"])
     came = revisions.groupby("flight_id").revision.agg(["size", "min", "max"]).reindex(there.index)
     # A message that was not read is another check's business.
     misnumbered = (
         (came["min"] < 1) | (came["max"] > sent_in_all) | ((came["size"] >= sent_in_all) & (came["max"] < sent_in_all))
     )
-    sent = log[(log.kind == "tail_variant") & log.record_id.isin(there.index)]
+    sent = log[(log.kind == "tail_variant") & among(log.record_id, there.index)]
     clocks = pd.concat([there.sched_dep_time, there.sched_arr_time, there.dep_time.dropna(), there.arr_time.dropna()])
-    new = clocks.index.isin(there.index[second])
+    new = among(clocks.index, there.index[second])
     wrong = {
         "carrier": int((there.carrier != true.carrier).sum()),
         "dest": int((there.dest != true.dest).sum()),

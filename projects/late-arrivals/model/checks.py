@@ -16,6 +16,7 @@ from grading.kit import (
     Measured,
     Produced,
     Truth,
+    among,
     at_least,
     bootstrap_bound,
     calibration,
@@ -197,10 +198,10 @@ def the_validation_lies_ahead(produced: Produced, truth: Truth) -> None:
     before = float((learnt < began).mean()) if len(learnt) else 0.0
     expect(
         HALF <= before < 1,
-        f"Your validation begins where {before:.0%} of the training flights lie behind it; at least half have to, "
-        "and some must be left to measure. Rows drawn at random have neighbours on both sides: a flight of Tuesday "
-        "at five is nearly known to whoever saw those of four and of six, and for next week's flights there is no "
-        "six o'clock yet.",
+        f"By validation_from in report.json your validation begins where {before:.0%} of the training flights lie "
+        "behind it; at least half have to, and some must be left to measure. Rows drawn at random have neighbours on "
+        "both sides: a flight of Tuesday at five is nearly known to whoever saw those of four and of six, and for "
+        "next week's flights there is no six o'clock yet.",
         expected=f"after {HALF:.0%} to 99% of the training flights",
         found=f"after {before:.0%}",
     )
@@ -283,7 +284,7 @@ def order_does_not_matter(produced: Produced, truth: Truth) -> None:
     together = read_predictions(produced.probes["predictions"])
     apart = read_predictions(produced.probes["shuffled"])
     ids = compare_ids(pd.Series(apart.index), together.index)
-    differ = differing_answers(apart[apart.index.isin(together.index)], together, SAME)
+    differ = differing_answers(apart[among(apart.index, together.index)], together, SAME)
     expect(
         differ == 0 and not len(ids.extra),
         f"We asked about half of the flights again, in another order: {differ:,} of {len(apart):,} got another "

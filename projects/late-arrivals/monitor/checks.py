@@ -22,6 +22,7 @@ from grading.kit import (
     check,
     expect,
     expect_alarm,
+    expect_no_replacement,
     expect_quiet,
     expect_replacement,
     log_losses,
@@ -86,11 +87,14 @@ def a_broken_unit_rings_at_once(produced: Produced, truth: Truth) -> None:
     """Delays that arrive in seconds ring the contract detector within two weeks, and nobody learns from them."""
     run = produced.probes["seconds"]
     expect_alarm(run, "contract", since=change_week(truth, "seconds"), within=DELAY["contract"], hint=SECONDS)
-    expect(
-        not read_decision(run)["retrain"],
-        "The delays of one carrier arrived in seconds and the model was learnt again on them. The model was right and "
-        "the feed was wrong: what has to be mended is at the sender. Until then its flights look late to everybody, "
-        "for the board is everybody's. Which weeks does your outcome detector judge?",
+    expect_no_replacement(
+        run,
+        sentence=(
+            "The delays of one carrier arrived in seconds and the model was learnt again on them. The model was "
+            "right and the feed was wrong: what has to be mended is at the sender. Until then its flights look late "
+            "to everybody, for the board is everybody's. If the outcome detector rang (table below): which weeks "
+            "does it judge? If it did not: what else may ask for a new model?"
+        ),
     )
 
 
@@ -99,10 +103,12 @@ def other_flights_are_noticed(produced: Produced, truth: Truth) -> None:
     """When a carrier gives up flights, the population detector rings within three weeks, and nobody learns again."""
     run = produced.probes["population"]
     expect_alarm(run, "population", since=change_week(truth, "population"), within=DELAY["population"], hint=POPULATION)
-    expect(
-        not read_decision(run)["retrain"],
-        "Other flights leave than before, each of them is as late as it was, and the model was learnt again. New "
-        "company is a reason to look and not yet a reason to change. Only arrivals can say that a model is wrong.",
+    expect_no_replacement(
+        run,
+        sentence=(
+            "Other flights leave than before, each of them is as late as it was, and the model was learnt again. New "
+            "company is a reason to look and not yet a reason to change. Only arrivals can say that a model is wrong."
+        ),
     )
 
 
@@ -191,14 +197,16 @@ def untouched_flights_are_not_forgotten(produced: Produced, truth: Truth) -> Mea
     reach = float((flights.naive - flights.anchor).mean())
     kept = (flights.served - flights.retrained) / max(reach, 1e-6)
     low, high = bounds(flights, kept)
+    # A few weeks of one airport: where little can be known of them, good work was 0.44 worse by luck alone.
     return at_least(
-        float(kept.mean()),
+        high,
         UNTOUCHED,
         f"On flights that the change has nothing to do with, the new model's skill is {kept.mean():+.2f} against that "
         f"of the served one ({low:+.2f} to {high:+.2f} if the days had fallen otherwise; 1 is what a model of ours "
-        "knows more than the average). A few weeks know little about fog and rare carriers, and a model that has "
-        "only seen these weeks has forgotten what five months had taught. What of the old model is still true, and how "
-        "do you keep it?",
+        f"knows more than the average), and down to {UNTOUCHED} may be luck. A few weeks know little about fog and "
+        "rare carriers, and a model that has only seen these weeks has forgotten what five months had taught. What "
+        "of the old model is still true, and how do you keep it?",
         margin=0.03,
-        found=f"{kept.mean():+.2f}",
+        expected=f"{UNTOUCHED} or better, if the days had fallen well",
+        found=f"{high:+.2f}, if they had",
     )

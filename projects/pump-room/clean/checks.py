@@ -9,6 +9,7 @@ from grading.kit import (
     Produced,
     Truth,
     agree,
+    among,
     check,
     collateral,
     compare_ids,
@@ -99,7 +100,7 @@ def recognise(produced: Path, truth: Path) -> pd.DataFrame:
     told = {name: agree_on[name] & both[name].notna().to_numpy() for name in CHANNELS}
     sensor = told["vib"] | told["temp_c"] | told["pressure_bar"]
     same = sensor & (told["load"] | both["load_true"].isna().to_numpy())
-    return both[same & ~both.index.isin(strayed)]
+    return both[same & ~among(both.index, strayed)]
 
 
 @cache
@@ -147,8 +148,9 @@ def each_pump_hour_is_one_row(produced: Produced, truth: Truth) -> None:
     expect(
         twice == 0,
         f"{counted(twice, 'reading')} share their pump and hour with another one. A packet that was sent twice weighs "
-        "twice in every average; two different readings in one hour mean that one of them belongs elsewhere. Take one "
-        "such pair: are the packets the same to the last digit, or do they come from two devices?",
+        "twice in every average; two different readings in one hour mean that one of them belongs elsewhere. If the "
+        "check of the times fails as well, begin there: a clock that is off by hours lays one reading upon another. "
+        "If not, take one such pair: are the packets the same to the last digit, or do they come from two devices?",
         expected=f"{len(found) - twice:,} rows",
         found=f"{len(found):,} rows",
     )
@@ -262,7 +264,7 @@ def quality_says_what_was_done(produced: Produced, truth: Truth) -> None:
     found = recognise(produced.folder, truth.folder)
     there = found.index
     log = list_defects(truth.folder)
-    log = log[log.record_id.isin(there) & log.kind.isin(BITS)]
+    log = log[among(log.record_id, there) & log.kind.isin(BITS)]
     facts = pd.DataFrame({"record_id": log.record_id, "bit": log.kind.map(BITS)})
     told = found.loc[there].quality.astype("int64")
     parts = [pd.DataFrame({"record_id": told.index[(told & bit) > 0], "bit": bit}) for bit in (1, 2, 4)]

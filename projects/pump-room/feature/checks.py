@@ -1,5 +1,8 @@
 """What is asked of feature: a row per pump and mark, right values, no repair in a window, nothing of the future."""
 
+from functools import cache
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -50,10 +53,6 @@ def read_features(produced: Produced) -> pd.DataFrame:
     return table(produced, "features.parquet", columns=REQUIRED, others=True)
 
 
-def read_readings(produced: Produced) -> pd.DataFrame:
-    return table(produced.upstream["clean"], "readings.parquet", columns=READINGS)
-
-
 def as_of(truth: Truth) -> pd.Timestamp:
     return pd.Timestamp(truth.json("meta")["snapshot"])
 
@@ -72,14 +71,20 @@ def seconds(times: pd.Series) -> Whole:
 
 def define(produced: Produced, truth: Truth) -> pd.DataFrame:
     """Every row that the brief promises with its split, outcome and promised columns; index row_id."""
-    readings = read_readings(produced)
-    stops = table(produced.upstream["clean"], "stops.parquet", columns=STOPS)
+    return _define(produced.upstream["clean"].folder, as_of(truth))
+
+
+@cache
+def _define(folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
+    clean = Produced(folder)
+    readings = table(clean, "readings.parquet", columns=READINGS)
+    stops = table(clean, "stops.parquet", columns=STOPS)
     readings = readings.drop_duplicates(["pump_id", "ts"]).assign(at=lambda frame: seconds(frame.ts))
     open_ = stops.ended_at.isna().to_numpy()
     stops = stops.assign(begun=seconds(stops.started_at), over=np.where(open_, FOR_EVER, seconds(stops.ended_at)))
     start = readings["at"].min() // (DAY * HOUR) * DAY * HOUR
     marks = np.arange(start + FIRST_WEEK, readings["at"].max() + STEP * HOUR + 1, STEP * HOUR)
-    now = int(as_of(truth).timestamp())
+    now = int(as_of.timestamp())
     own = dict(list(stops.groupby("pump_id")))
     parts = [_of_pump(str(p), frame, own.get(p, stops[:0]), marks, now) for p, frame in readings.groupby("pump_id")]
     return pd.concat(parts).set_index("row_id")

@@ -12,6 +12,7 @@ from grading.kit import (
     check,
     expect,
     expect_alarm,
+    expect_no_replacement,
     expect_quiet,
     expect_replacement,
     model_file,
@@ -69,12 +70,15 @@ def a_wrong_unit_rings_at_once(produced: Produced, truth: Truth) -> None:
     """A station that sends another unit rings the contract detector within two weeks, and nobody learns from it."""
     run = produced.probes["unit"]
     expect_alarm(run, "contract", since=change_week(truth, "unit"), within=DELAY["contract"], hint=UNIT)
-    expect(
-        not read_decision(run)["retrain"],
-        "One station's readings arrived in another unit, and the model was learnt again on them. The model was right "
-        "and the firmware was wrong: what has to be mended is in the devices, and until then these readings should "
-        "teach nobody anything. Which rows does your outcome detector count in those weeks, and how far back does the "
-        "window of a row reach?",
+    expect_no_replacement(
+        run,
+        sentence=(
+            "One station's readings arrived in another unit, and the model was learnt again on them. The model was "
+            "right and the firmware was wrong: what has to be mended is in the devices, and until then these "
+            "readings should teach nobody anything. If the outcome detector rang (table below): which rows does it "
+            "count, and how far back does the window of a row reach? If it did not: what else may ask for a new "
+            "model?"
+        ),
     )
 
 
@@ -83,10 +87,12 @@ def other_pumps_are_noticed(produced: Produced, truth: Truth) -> None:
     """When a third of the pumps is new, the population detector rings within three weeks, and nobody learns again."""
     run = produced.probes["population"]
     expect_alarm(run, "population", since=change_week(truth, "population"), within=DELAY["population"], hint=POPULATION)
-    expect(
-        not read_decision(run)["retrain"],
-        "The pumps are other ones than before, they wear as your model says they do, and it was learnt again. New "
-        "pumps are a reason to look and not yet a reason to change. Only outcomes can say that a model is wrong.",
+    expect_no_replacement(
+        run,
+        sentence=(
+            "The pumps are other ones than before, they wear as your model says they do, and it was learnt again. New "
+            "pumps are a reason to look and not yet a reason to change. Only outcomes can say that a model is wrong."
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from grading.kit import Produced, Truth, check, compare_ids, counted, expect, listed, same_cells, table
+from grading.kit import Produced, Truth, among, check, compare_ids, counted, expect, listed, same_cells, table
 from grading.kit.plots import Plot, bars
 
 SALES = {
@@ -82,10 +82,10 @@ def still_wrong(produced: Produced, truth: Truth, column: str, *kinds: str) -> l
     """The kinds of damage among these of which more than a few days are wrong, on days that no other kind has hit."""
     right = _compared(produced.folder, truth.folder)
     log = truth.table("defects", ["kind", "table", "record_id", "column"])
-    log = log[(log.table == "sales_daily") & (log.column == column) & log.record_id.isin(right.index)]
+    log = log[(log.table == "sales_daily") & (log.column == column) & among(log.record_id, right.index)]
     hits = log.drop_duplicates(["kind", "record_id"])
     if not CLOCKS & set(kinds):
-        hits = hits[~hits.record_id.isin(_landings(truth))]
+        hits = hits[~among(hits.record_id, _landings(truth))]
     alone = hits[~hits.record_id.duplicated(keep=False)]
     rows = []
     for kind in kinds:
@@ -308,7 +308,7 @@ def nothing_else_was_touched(produced: Produced, truth: Truth) -> None:
     right = _compared(produced.folder, truth.folder)
     log = truth.table("defects", ["table", "record_id"])
     hit = log.record_id[log.table == "sales_daily"]
-    calm = ~right.index.isin(hit) & ~right.index.isin(_landings(truth))
+    calm = ~among(right.index, hit) & ~among(right.index, _landings(truth))
     damage = {name: float((~right[name][calm]).mean()) for name in ("sold", "stockout")}
     damage = {name: share for name, share in damage.items() if share > UNTOUCHED}
     expect(

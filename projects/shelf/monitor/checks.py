@@ -12,6 +12,7 @@ from grading.kit import (
     compare_ids,
     expect,
     expect_alarm,
+    expect_no_replacement,
     expect_quiet,
     expect_replacement,
     model_file,
@@ -87,11 +88,14 @@ def tills_that_count_boxes_ring_at_once(produced: Produced, truth: Truth) -> Non
     """A shop that counts boxes where it counted pieces rings the contract detector within two weeks; nobody learns."""
     run = produced.probes["contract"]
     expect_alarm(run, "contract", since=change_week(truth, "boxes"), within=DELAY["contract"], hint=BOXES)
-    expect(
-        not read_decision(run)["retrain"],
-        "One shop's counts were broken for some weeks, and the model was learnt again on them. The model was right and "
-        "the tills were wrong: until that is mended these sales should teach nobody anything, and the averages that a "
-        "later forecast goes by should not hold them either. Which days does your outcome detector count?",
+    expect_no_replacement(
+        run,
+        sentence=(
+            "One shop's counts were broken for some weeks, and the model was learnt again on them. The model was "
+            "right and the tills were wrong: until that is mended these sales should teach nobody anything, and the "
+            "averages that a later forecast goes by should not hold them either. If the outcome detector rang (table "
+            "below): which days does it count? If it did not: what else may ask for a new model?"
+        ),
     )
 
 
@@ -114,11 +118,13 @@ def another_assortment_is_noticed(produced: Produced, truth: Truth) -> None:
     """When most shops give up a category, the population detector rings within three weeks, and nobody learns."""
     run = produced.probes["assortment"]
     expect_alarm(run, "population", since=change_week(truth, "assortment"), within=DELAY["population"], hint=ASSORTMENT)
-    expect(
-        not read_decision(run)["retrain"],
-        "Most shops no longer carry some articles, of all others the model says what is wanted, and it was learnt "
-        "again. Other shelves are a reason to look and not yet a reason to change; and a shelf that is not there any "
-        "more has not sold nought. Only demand can say that a model is wrong.",
+    expect_no_replacement(
+        run,
+        sentence=(
+            "Most shops no longer carry some articles, of all others the model says what is wanted, and it was "
+            "learnt again. Other shelves are a reason to look and not yet a reason to change; and a shelf that is "
+            "not there any more has not sold nought. Only demand can say that a model is wrong."
+        ),
     )
 
 

@@ -44,7 +44,7 @@ def monitor(stream: Path, served: Path, source: Path, as_of: pd.Timestamp, out: 
     told = features[flights["week"] >= 0]
     write_table(alarms, out, "alarms")
     write_table(told.drop(columns=["y"]), out, "features")
-    rung = alarms[alarms["detector"] == "outcome"]
+    rung = lasting(alarms[alarms["detector"] == "outcome"])
     decide(rung, out)
     if len(rung):
         known = told.assign(y=live["late"])[since_the_change(live, rung)]
@@ -86,9 +86,16 @@ def replay(archive: pd.DataFrame, live: pd.DataFrame) -> Iterator[dict[str, obje
         yield from ({"week": week, **asdict(alarm)} for alarm in found if alarm.rings)
 
 
+def lasting(alarms: pd.DataFrame) -> pd.DataFrame:
+    """What rang for the same subject in the week before as well, since one ring may be luck."""
+    before = set(zip(alarms["week"] + 1, alarms["subject"], strict=True))
+    again = [ring in before for ring in zip(alarms["week"], alarms["subject"], strict=True)]
+    return alarms[np.array(again, dtype=bool)]
+
+
 def since_the_change(live: pd.DataFrame, rung: pd.DataFrame) -> pd.Series:
-    """Landed flights from the week before the first ring on: the flights of earlier weeks teach what was true."""
-    return (live["week"] >= rung["week"].min() - 1) & live["late"].notna()
+    """Landed flights from two weeks before the second ring on: the flights of earlier weeks teach what was true."""
+    return (live["week"] >= rung["week"].min() - 2) & live["late"].notna()
 
 
 def decide(rung: pd.DataFrame, out: Path) -> None:

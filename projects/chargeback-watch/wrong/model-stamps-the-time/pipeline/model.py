@@ -36,6 +36,8 @@ RIDGE = 3.0
 STEPS = 25
 # Standard deviations by which later sales must contradict a weight before it may move.
 SURPRISE = 4.0
+# And so many sales have to speak for that: two of them with an unknown amount, one of them disputed, say nothing.
+FEWEST_SALES = 50
 
 
 @dataclass(frozen=True)
@@ -113,10 +115,12 @@ def relearn(model: Model, columns: Mapping[str, Any], outcome: np.ndarray) -> Mo
     design = np.hstack([numbers, design_codes(columns, model.codes), np.ones((len(numbers), 1))])
     weights = np.array([*model.weights, model.intercept])
     free: list[int] = []
+    heard = (design**2).sum(axis=0) ** 2 >= FEWEST_SALES * (design**4).sum(axis=0)
     for _ in weights:
         p = 1 / (1 + np.exp(-design @ weights))
         surprise = np.abs(design.T @ (outcome - p)) / np.sqrt((design**2).T @ (p * (1 - p)) + 1e-9)
         surprise[free] = 0.0
+        surprise[~heard] = 0.0
         if surprise.max() < SURPRISE:
             break
         free.append(int(surprise.argmax()))

@@ -57,11 +57,16 @@ def monitor(stream: Path, served: Path, source: Path, out: Path) -> None:
     pl.DataFrame(alarms + rung, schema=SCHEMA, orient="row").write_parquet(out / "alarms.parquet")
     rows.select("row_id", "probability").write_parquet(out / "served.parquet")
     rows.drop("y", "probability").write_parquet(out / "features.parquet")
-    week = min((alarm[0] for alarm in rung), default=None)
-    reason = ", ".join(sorted({alarm[2] for alarm in rung})) or "nothing rang"
+    week = lasting({alarm[0] for alarm in rung})
+    reason = "nothing rang for long" if week is None else ", ".join(sorted({alarm[2] for alarm in rung}))
     (out / "decision.json").write_text(json.dumps({"retrain": week is not None, "week": week, "reason": reason}))
-    wanted = model if week is None else learnt_again(model, told.filter(pl.col("week") > week - WATCHED))
+    wanted = model if week is None else learnt_again(model, told.filter(pl.col("week") >= week - WATCHED))
     wanted.save(out)
+
+
+def lasting(rung: set[int]) -> int | None:
+    """The first week that rang like the week before: a single one may be luck."""
+    return min((week for week in rung if week - 1 in rung), default=None)
 
 
 def in_weeks(table: pl.DataFrame, live: datetime, later: timedelta) -> pl.DataFrame:

@@ -45,7 +45,7 @@ def monitor(stream: Path, served: Path, source: Path, as_of: pd.Timestamp, out: 
     found = list(replay(before[before["ts"] < as_of], later, rows, live, end))
     alarms = pd.DataFrame(found, columns=list(_row(0, None)))
     _write(alarms, rows, out)
-    rung = alarms[alarms["detector"] == "outcome"]
+    rung = lasting(alarms[alarms["detector"] == "outcome"])
     decide(rung, out)
     wanted = model if rung.empty else learnt_again(model, rows, rung, live)
     wanted.save(out)
@@ -108,6 +108,11 @@ def _write(alarms: pd.DataFrame, rows: pd.DataFrame, out: Path) -> None:
     write_table(rows[["row_id", "probability"]], out, "served")
 
 
+def lasting(rung: pd.DataFrame) -> pd.DataFrame:
+    """Alarms of weeks that rang like the week before: a week has a handful of failures, and one may be luck."""
+    return rung[(rung["week"] - 1).isin(set(rung["week"]))]
+
+
 def decide(rung: pd.DataFrame, out: Path) -> None:
     """Only outcomes say that the model is wrong: a wrong unit is mended at its source, new pumps follow old rules."""
     week = None if rung.empty else int(rung["week"].min())
@@ -122,7 +127,7 @@ def decide(rung: pd.DataFrame, out: Path) -> None:
 
 def learnt_again(model: Model, rows: pd.DataFrame, rung: pd.DataFrame, live: pd.Timestamp) -> Model:
     """The served model, and a second one beside it for the make that it foresees worst."""
-    first = live + (rung["week"].min() + 1) * WEEK - WATCHED
+    first = live + rung["week"].min() * WEEK - WATCHED
     told = rows[_mature(rows, first, rows["ts"].max())]
     worst = max(MAKES, key=lambda make: _misranked(told[told["make"] == make]))
     own = told[told["make"] == worst]

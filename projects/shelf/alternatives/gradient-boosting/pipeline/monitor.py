@@ -23,6 +23,8 @@ from pipeline.tables import read_table, write_table
 WEEK = 7
 # Demand is watched over the two youngest weeks: a weekend is two days, and one of them may have been wet.
 WATCHED = 2
+# Of three windows running in a quiet stream the least lay 0.24 off at most, and 0.37 at least where a habit had turned.
+NOTICED = 0.3
 GROWING = ("sales_daily", "promotions", "weather_said", "weather_seen")
 SAME = ("events", "articles", "stores")
 KNOWN = ("sold", "stockout")
@@ -50,7 +52,7 @@ def monitor(stream: Path, served: Path, source: Path, as_of: date, out: Path) ->
     told = as_served({**before, **{name: pd.concat([before[name], later[name]]) for name in GROWING}}, as_of)
     told = told.assign(said=model.mean(told), week=week_of(told["date"], as_of))
     alarms += watch_demand(told, model.dispersion)
-    rung = lasting(alarms)
+    rung = sorted({week for week, alarm in alarms if alarm.detector == "outcome"})
     write_alarms(alarms, out)
     write_table(told.drop(columns=[*KNOWN, "said", "week", "as_planned"]), out, "features")
     write_table(told[["store", "sku", "date"]].assign(mean=told["said"]), out, "served")
@@ -109,30 +111,32 @@ def countable(told: pd.DataFrame, since: int) -> pd.DataFrame:
 
 
 def watch_demand(told: pd.DataFrame, dispersion: float) -> list[tuple[int, Alarm]]:
-    """What rings about demand at the end of each week. An emptied shelf has sold no more than was asked for."""
+    """What rings about demand at the end of each week: what lay off in three windows running, by the least of them.
+
+    Trees foresee a discount that is new to them less exactly, and two windows of two weeks share one. An emptied shelf
+    has sold no more than was asked for.
+    """
     known = countable(told, 0)
     sold, said = known["sold"].to_numpy(), known["said"].to_numpy()
     known = known.assign(wanted=np.where(known["stockout"], asked_for(sold, said, dispersion), sold))
+    weeks = range(WATCHED - 1, int(told["week"].max()) + 1)
+    windows = [off_by_subject(known[known["week"].between(week - WATCHED + 1, week)]) for week in weeks]
     found = []
-    for week in range(WATCHED - 1, int(told["week"].max()) + 1):
-        watched = known[known["week"].between(week - WATCHED + 1, week)]
-        found += [(week, alarm) for alarm in watch_outcomes(watched) if alarm.rings]
-    return found
+    for week, three in zip(weeks[2:], zip(windows, windows[1:], windows[2:], strict=False), strict=True):
+        for subject in sorted(set.intersection(*map(set, three))):
+            least = min(window[subject] for window in three)
+            found.append((week, Alarm("outcome", subject, least, NOTICED)))
+    return [(week, alarm) for week, alarm in found if alarm.rings]
+
+
+def off_by_subject(watched: pd.DataFrame) -> dict[str, float]:
+    return {alarm.subject: alarm.value for alarm in watch_outcomes(watched)}
 
 
 def write_alarms(alarms: list[tuple[int, Alarm]], out: Path) -> None:
     types = {"week": "int64", "detector": "str", "subject": "str", "value": "float64", "threshold": "float64"}
     rows = [{"week": week, **asdict(alarm)} for week, alarm in alarms]
     write_table(pd.DataFrame(rows, columns=list(types)).astype(types), out, "alarms")
-
-
-def lasting(alarms: list[tuple[int, Alarm]]) -> list[int]:
-    """The weeks in which the demand of some part of the chain rang for the third time running.
-
-    Trees foresee a discount that is new to them less exactly, and two windows of two weeks share one.
-    """
-    rung = {(week, alarm.subject) for week, alarm in alarms if alarm.detector == "outcome"}
-    return sorted({week for week, subject in rung if {(week - 1, subject), (week - 2, subject)} <= rung})
 
 
 def decide(rung: list[int], alarms: list[tuple[int, Alarm]], out: Path) -> None:
