@@ -1,7 +1,7 @@
 """What is asked of model: good forecasts, shelves seen through, bands that hold, and a claim that was earned."""
 
-import math
 from datetime import date, timedelta
+from typing import TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -260,7 +260,7 @@ def _day(text: object) -> date | None:
         return None
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
@@ -347,9 +347,7 @@ def naive_again(produced: Produced, evenings: set[date]) -> pd.DataFrame:
 
 
 def _number(value: object) -> float | None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
-        return None
-    return round(float(value), 4)
+    return round(float(value), 4) if _is_number(value) else None
 
 
 def _realised(rows: pd.DataFrame, name: str) -> float:
