@@ -1,7 +1,10 @@
 """How tests strike a worker and wait for what must then be gone."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+from grading.sandboxes.leftovers import leftovers
 
 # A shell that starts the tests in the background has SIGINT ignored, and children inherit that.
 HEEDS_SIGINT = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
@@ -23,3 +26,9 @@ def ended(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return True
     return status.rpartition(")")[2].split()[0] in "ZX"
+
+
+def left_by(shims: Sequence[int]) -> list[Path]:
+    """Folders of these shims' runs that are still there, whichever kind of control group holds them."""
+    starts = tuple(f"{shim}." for shim in shims)
+    return [folder for folder in leftovers() if folder.name.removeprefix("milepost-").startswith(starts)]

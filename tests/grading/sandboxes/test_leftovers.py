@@ -11,8 +11,8 @@ import pytest
 
 from grading.sandboxes.bubblewrap import REPOSITORY
 from grading.sandboxes.chamber import home, is_alive, name_of_this_process
-from grading.sandboxes.leftovers import leftovers, sweep
-from tests.grading.sandboxes.striking import HEEDS_SIGINT, ended, within
+from grading.sandboxes.leftovers import sweep
+from tests.grading.sandboxes.striking import HEEDS_SIGINT, ended, left_by, within
 
 WORKER = """
 import os, sys
@@ -78,7 +78,7 @@ def test_a_worker_that_is_struck_down_leaves_nothing_running(worker, blow):
     os.killpg(process.pid, blow)
     assert within(5, lambda: not inside())
     assert within(5, lambda: ended(shim))
-    assert not [folder for folder in leftovers() if folder.name.startswith(f"{shim}.")]
+    assert not left_by([shim])
 
 
 @pytest.mark.attack
@@ -88,13 +88,9 @@ def test_a_shim_that_is_struck_down_leaves_only_empty_folders_that_are_swept(wor
     os.kill(shim, signal.SIGKILL)
     process.wait()
     assert within(5, lambda: not inside())
-
-    def left() -> list[Path]:
-        return [folder for folder in leftovers() if folder.name.removeprefix("milepost-").startswith(f"{shim}.")]
-
     # Its pipes close a moment before it counts as dead.
-    assert within(5, left)
-    found = left()
+    assert within(5, lambda: left_by([shim]))
+    found = left_by([shim])
     assert sweep() >= len(found)
     assert not [folder for folder in found if folder.exists()]
 
@@ -129,7 +125,7 @@ def test_many_runs_leave_no_mount_folder_group_or_descriptor(run, monkeypatch):
     class Popen(subprocess.Popen):
         def __init__(self, *arguments, **options):
             super().__init__(*arguments, **options)
-            shims.append(f"{self.pid}.")
+            shims.append(self.pid)
 
     monkeypatch.setattr("grading.sandboxes.bubblewrap.subprocess.Popen", Popen)
     mounts = Path("/proc/self/mountinfo").read_text()
@@ -139,7 +135,7 @@ def test_many_runs_leave_no_mount_folder_group_or_descriptor(run, monkeypatch):
     assert len(shims) == 8
     assert Path("/proc/self/mountinfo").read_text() == mounts
     assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
-    assert not [folder for folder in leftovers() if folder.name.startswith(tuple(shims))]
+    assert not left_by(shims)
     assert shims_of(os.getpid()) == []
 
 

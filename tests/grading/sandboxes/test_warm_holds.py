@@ -23,7 +23,7 @@ from grading.sandboxes.warm import Warm
 from grading.store import Store
 from grading.verdict import Outcome
 from grading.world import Draw
-from tests.grading.sandboxes.striking import HEEDS_SIGINT, ended, within
+from tests.grading.sandboxes.striking import HEEDS_SIGINT, ended, left_by, within
 from tests.hostile.programs import JAIL, find_programs
 
 PROJECT = REPOSITORY / "projects" / "chargeback-watch"
@@ -149,11 +149,6 @@ def family(pid: int) -> list[int]:
     return [pid, *(one for child in children for one in family(int(child)))]
 
 
-def of(shims: list[int]) -> list[Path]:
-    starts = tuple(f"{shim}." for shim in shims)
-    return [folder for folder in leftovers() if folder.name.removeprefix("milepost-").startswith(starts)]
-
-
 @pytest.mark.attack
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_worker_that_is_struck_down_takes_its_slots_along(worker, blow):
@@ -162,7 +157,7 @@ def test_a_worker_that_is_struck_down_takes_its_slots_along(worker, blow):
     assert len(everybody) >= 6
     os.killpg(process.pid, blow)
     assert within(5, lambda: all(map(ended, everybody)))
-    assert not of(shims)
+    assert not left_by(shims)
 
 
 @pytest.mark.attack
@@ -173,9 +168,9 @@ def test_what_a_struck_slot_leaves_is_swept(worker):
         os.kill(shim, signal.SIGKILL)
     # The shims themselves wait for their worker to ask after them.
     assert within(5, lambda: all(ended(pid) for pid in everybody if pid not in shims))
-    assert within(5, lambda: of(shims))
+    assert within(5, lambda: left_by(shims))
     sweep()
-    assert not of(shims)
+    assert not left_by(shims)
 
 
 def ask(path: Path) -> bytes:
