@@ -336,7 +336,7 @@ def test_a_sign_of_the_drawing_says_whose_it_is_and_leads_to_what_is_behind_it(
     box = drawing.bounding_box()
     assert box
     first_sign = {"x": box["width"] * 0.006, "y": box["height"] * 0.012}
-    # What listens to the pointer comes after the page, and a pointer that has come to rest says nothing more.
+    # A part of the page that arrives later may move the drawing away from under a pointer that has come to rest.
     page.wait_for_load_state("networkidle")
     drawing.hover(position=first_sign)  # type: ignore[arg-type]
     name = page.locator("tbody th a").first.inner_text()
