@@ -48,6 +48,8 @@ OVERCLAIM = 0.2
 RECOMPUTED = 0.005
 FEWEST_VALIDATED = 800
 WHOLE_BLOCK = 0.8
+# Two folds of whole pumps are never quite halves; a fold beyond this leaves too little to have learnt elsewhere.
+LARGEST_FOLD = 0.6
 # Of what visits can save; how good the probabilities are is asked elsewhere.
 WASTED = 0.05
 FAILURE_EUR, VISIT_EUR = 4000, 300
@@ -192,6 +194,23 @@ def validation_is_in_blocks(produced: Produced, truth: Truth) -> None:
         "always their outcome, so a row between two rows that were learnt is no test but a memory. Ivo was burnt by "
         "such a number before. How would you cut the table so that no row stands next to one that was learnt?",
         expected=f"at least {WHOLE_BLOCK:.0%}",
+        found=f"{share:.0%}",
+    )
+
+
+@check(skills=["evaluate", "prevent-leakage"], level=3, points=2)
+def enough_is_left_to_learn_from(produced: Produced, truth: Truth) -> None:
+    """No fold is so large that a model which had not learnt from it had too little to learn from."""
+    validated = read_validation(produced)
+    train = int((read_features(produced).split == "train").sum())
+    share = int(validated.fold.value_counts().max()) / train if len(validated) else 0.0
+    expect(
+        share <= LARGEST_FOLD,
+        f"One fold of validation.parquet holds {share:.0%} of your split train. Its rows are to be judged by a model "
+        "that had not learnt from them, and what would that one have learnt from? Either it has seen these rows "
+        "before, and the claim is a memory, or it is far worse than the one that you hand in. Which rows do you leave "
+        "out when you fit the model that you judge?",
+        expected=f"at most {LARGEST_FOLD:.0%}",
         found=f"{share:.0%}",
     )
 
