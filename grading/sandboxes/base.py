@@ -101,7 +101,10 @@ class RefusedFile:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a run ended, measured from outside; `stdout` and `stderr` are untrusted text, cut and free of controls."""
+    """How a run ended, measured from outside; `stdout` and `stderr` are untrusted text, cut and free of controls.
+
+    `code` is what the program ended with; none when it did not end by itself.
+    """
 
     reason: Reason
     code: int | None

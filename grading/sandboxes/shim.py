@@ -224,8 +224,6 @@ def reason_for(ending: Ending, chamber: Chamber, group: Group) -> Reason:
     crowded = group.refused_processes() > 0
     if ending.cut is not None:
         return Reason.TOO_MANY_PROCESSES if crowded and ending.cut in OUT_OF_TIME else ending.cut
-    if group.over_memory():
-        return Reason.OUT_OF_MEMORY
     if ending.code == 0 or ending.code is None:
         return Reason.FINISHED
     if crowded:

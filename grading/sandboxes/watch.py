@@ -28,7 +28,7 @@ NOTES = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the tree ended: `cut` says why we ended it, None that it ended by itself."""
+    """How the tree ended: `cut` says why we or the kernel ended it, None that it ended by itself, with a `code`."""
 
     cut: Reason | None
     code: int | None
@@ -63,12 +63,12 @@ class Watch:
         self._reap()
         if self.trouble.seen:
             raise SandboxFault(f"the jail could not be entered: {self.trouble.text()}")
-        code = self._exit_code()
-        if code is None and self.cut is None:
-            if not self.group.over_memory():
-                raise SandboxFault(f"the jail could not be built: {self.err.text()[-500:]}")
+        if self.cut is None and self.group.over_memory():
+            # The kernel killed and bwrap was gone before our next look: told as if we had looked in time.
             self.cut = Reason.OUT_OF_MEMORY
-        code = code if self.cut is None else None
+        code = self._exit_code() if self.cut is None else None
+        if code is None and self.cut is None:
+            raise SandboxFault(f"the jail could not be built: {self.err.text()[-500:]}")
         return Ending(self.cut, code, self.cpu_s(), wall_s, self.out.text(), self.err.text())
 
     def _follow(self) -> None:
