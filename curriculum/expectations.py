@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 import yaml
 
-from curriculum.package import ProjectPackage
+from curriculum.package import REFERENCE, ProjectPackage
+
+EXPECT = "expect.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """One expect.yaml. lazy: a solution that takes too little trouble, from which marks are derived.
 
-    fails: the checks that see it on every world. may_fail: those that see it on some worlds only.
+    fails: the checks that see it on every world. may_fail: those that see it on some worlds only. base: the right tree
+    from which it differs.
     """
 
     milestone: str = ""
@@ -21,6 +24,7 @@ class Expectation:
     may_fail: tuple[str, ...] = ()
     why: str = ""
     lazy: bool = False
+    base: str = REFERENCE
 
     @property
     def complete(self) -> bool:
@@ -31,8 +35,13 @@ class Expectation:
 def read_expectations(package: ProjectPackage) -> dict[str, Expectation]:
     """Every wrong tree's own words, by the name of its folder; lint tells of those that say too little."""
     folders = sorted(path for path in (package.folder / "wrong").glob("*") if path.is_dir())
-    told = {folder.name: yaml.safe_load(package.words(f"wrong/{folder.name}/expect.yaml")) for folder in folders}
-    return {name: _read(entry if isinstance(entry, dict) else {}) for name, entry in told.items()}
+    return {folder.name: read_expectation(package.words(f"wrong/{folder.name}/{EXPECT}")) for folder in folders}
+
+
+def read_expectation(text: str) -> Expectation:
+    """What one expect.yaml says, as far as it is in form."""
+    told = yaml.safe_load(text)
+    return _read(told if isinstance(told, dict) else {})
 
 
 def _read(told: Mapping[str, object]) -> Expectation:
@@ -43,6 +52,7 @@ def _read(told: Mapping[str, object]) -> Expectation:
         may_fail=_read_names(told.get("may_fail")),
         why=str(told.get("why", "")),
         lazy=bool(told.get("lazy", False)),
+        base=str(told.get("base", REFERENCE)),
     )
 
 

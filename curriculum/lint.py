@@ -12,9 +12,10 @@ import yaml
 from curriculum.expectations import Expectation, read_expectations
 from curriculum.freedoms import FILE, read_freedoms
 from curriculum.marks import marks_read, read_marks
-from curriculum.package import KINDS, MilestoneSpec, ProjectPackage
+from curriculum.package import KINDS, REFERENCE, MilestoneSpec, PackageFault, ProjectPackage
 from curriculum.questions import read_questions
 from curriculum.skills import read_skills
+from curriculum.trees import list_right, list_wrong, read_tree
 
 HEADINGS = ("What you will do", "Background", "What is checked", "Notes")
 GIVEN = frozenset({"raw", "api", "stream", "out", "seed", "port", *KINDS})
@@ -170,7 +171,7 @@ def has_a_check_that_nothing_fails(package: ProjectPackage) -> Iterator[str]:
 
 
 def has_too_few_alternatives(package: ProjectPackage) -> Iterator[str]:
-    count = sum(path.is_dir() for path in (package.folder / "alternatives").glob("*"))
+    count = sum(name != REFERENCE for name in list_right(package))
     if count < ALTERNATIVES:
         yield f"alternatives/ holds {count} trees; it takes {ALTERNATIVES} to show that more than one right way passes."
 
@@ -179,6 +180,14 @@ def has_a_silent_wrong_tree(package: ProjectPackage) -> Iterator[str]:
     for tree, expected in read_expectations(package).items():
         if not expected.why or not expected.complete:
             yield f"wrong/{tree}/expect.yaml must give milestone, outcome and why."
+
+
+def has_an_overlay_that_does_not_fit(package: ProjectPackage) -> Iterator[str]:
+    for name in (*list_right(package), *list_wrong(package)):
+        try:
+            read_tree(package, name)
+        except PackageFault as fault:
+            yield str(fault)
 
 
 def leaves_free_what_is_not_there(package: ProjectPackage) -> Iterator[str]:
@@ -287,6 +296,7 @@ RULES: dict[str, Rule] = {
     "P014": has_too_few_alternatives,
     "P015": has_a_silent_wrong_tree,
     "P016": leaves_free_what_is_not_there,
+    "P017": has_an_overlay_that_does_not_fit,
     "P020": reads_an_unwritten_mark,
     "P021": keeps_an_unread_mark,
     "P022": names_a_mark_after_no_check,

@@ -25,7 +25,8 @@ JUDGING = (
 )
 
 # What no check reads, and no brief's words (*.md) either: it is not laid before the examiner.
-UNREAD = frozenset({"starter", "reference", "alternatives", "wrong", "freedoms.yaml", "proof.json"})
+REFERENCE, STARTER = "reference", "starter"
+UNREAD = frozenset({STARTER, REFERENCE, "alternatives", "wrong", "freedoms.yaml", "proof.json"})
 
 LIMIT_NAMES = frozenset(
     {

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curriculum.package import PackageFault, ProjectPackage, load
+from curriculum.trees import fold, read_folder, read_tree, write_files, write_overlay
 from grading import copies, flips, marks
 from grading.certificate import list_worlds, read_certificate, write_down
 from grading.facilities import Facilities
@@ -117,8 +118,43 @@ def begin(asked: argparse.Namespace) -> int:
     return 0
 
 
+def unfold_tree(asked: argparse.Namespace) -> int:
+    """Write one of a package's trees whole, to be run, or changed and folded."""
+    if asked.folder.exists() and any(asked.folder.iterdir()):
+        raise PackageFault(f"{asked.folder} is not empty; name a folder that is new.")
+    write_files(asked.folder, read_tree(load(asked.package), _expect_overlay(asked)))
+    print(f"{asked.folder} holds {asked.tree}.")
+    return 0
+
+
+def fold_tree(asked: argparse.Namespace) -> int:
+    """Keep of a tree only what it has otherwise than the one it starts from: as lines where they are few."""
+    package, name = load(asked.package), _expect_overlay(asked)
+    whole = read_folder(asked.folder) if asked.folder else read_tree(package, name)
+    overlay = fold(package, name, whole)
+    write_overlay(package, name, overlay)
+    print(f"{name}: {', '.join(sorted(overlay)) or 'nothing of its own'}")
+    return 0
+
+
+def _expect_overlay(asked: argparse.Namespace) -> str:
+    name = str(asked.tree).strip("/")
+    if name.partition("/")[0] not in ("alternatives", "wrong") or not (asked.package / name).is_dir():
+        raise PackageFault(f"{asked.package} has no folder {name}; name one, as in wrong/clean-drops-the-comma.")
+    return name
+
+
 def add_verbs(verbs: "Verbs") -> None:
     _add_prove(verbs)
+    for name, verb, about in (
+        ("unfold", unfold_tree, "a new folder for the whole tree"),
+        ("fold", fold_tree, "the whole tree, changed; default: the overlay as it is"),
+    ):
+        one = verbs.add_parser(name, help=verb.__doc__)
+        one.add_argument("package", type=Path)
+        one.add_argument("tree", help="as tables name it, e.g. wrong/clean-drops-the-comma")
+        one.add_argument("folder", type=Path, nargs=None if verb is unfold_tree else "?", help=about)
+        one.set_defaults(verb=verb)
     for name, verb, option, number, first in (
         ("marks", derive_marks, "--seeds", 20, 1),
         ("flips", count_flips, "--worlds", 50, flips.FIRST_SEED),

@@ -12,11 +12,11 @@ from itertools import groupby
 from typing import Any
 
 from curriculum.expectations import read_expectations
-from curriculum.package import ProjectPackage, digest_files, files_under
+from curriculum.package import REFERENCE, STARTER, ProjectPackage, digest_files
+from curriculum.trees import list_right, read_tree
 from grading.proofs import Proof
 from grading.reach import reach_any
 from grading.store import digest_of
-from grading.trees import REFERENCE, STARTER
 
 FILE = "proof.json"
 MOVED, MISSHAPEN = "moved label", "misshapen"
@@ -74,8 +74,7 @@ def list_worlds(package: ProjectPackage) -> list[int]:
 
 
 def _list_trees(package: ProjectPackage) -> Iterator[tuple[str, str]]:
-    others = sorted(path.name for path in (package.folder / "alternatives").glob("*") if path.is_dir())
-    everywhere = (REFERENCE, STARTER, *(f"alternatives/{name}" for name in others))
+    everywhere = (STARTER, *list_right(package))
     yield from ((kind, name) for kind in package.kinds for name in everywhere)
     yield from ((told.milestone, f"wrong/{name}") for name, told in read_expectations(package).items())
 
@@ -86,7 +85,7 @@ def _fingerprint(package: ProjectPackage) -> Mapping[tuple[str, str], str]:
     So is what it can use of the reference, whose artefacts a tree is given.
     """
     judging = {kind: digest_files(package.folder, package.judging_of(kind)) for kind in package.kinds}
-    trees = {name: _read_tree(package, name) for name in {REFERENCE, *(name for _, name in _list_trees(package))}}
+    trees = {name: read_tree(package, name) for name in {REFERENCE, *(name for _, name in _list_trees(package))}}
     given = {kind: _digest_used(package, kind, trees[REFERENCE]) for kind in package.kinds}
     return {
         **{(kind, MISSHAPEN): digest_of([judging[kind], given[kind]]) for kind in package.kinds},
@@ -94,16 +93,6 @@ def _fingerprint(package: ProjectPackage) -> Mapping[tuple[str, str], str]:
             (kind, name): digest_of([judging[kind], given[kind], _digest_used(package, kind, trees[name])])
             for kind, name in _list_trees(package)
         },
-    }
-
-
-def _read_tree(package: ProjectPackage, name: str) -> Mapping[str, bytes]:
-    """A tree's files by their paths, those of an overlay in place of the reference's; so is what it says of itself."""
-    bases = [REFERENCE, name] if name not in (REFERENCE, STARTER) else [name]
-    return {
-        path.relative_to(package.folder / base).as_posix(): path.read_bytes()
-        for base in bases
-        for path in files_under(package.folder / base)
     }
 
 

@@ -16,7 +16,7 @@ from statistics import fmean
 from typing import Any, cast
 
 from curriculum.marks import marks_read
-from curriculum.package import MilestoneSpec, PackageFault, ProjectPackage
+from curriculum.package import REFERENCE, STARTER, MilestoneSpec, PackageFault, ProjectPackage
 from grading.bench import set_up
 from grading.crew import work_off
 from grading.domain_files import keep_domain
@@ -26,7 +26,7 @@ from grading.facilities import Facilities
 from grading.proofs import Proof
 from grading.sandboxes.base import SandboxFault
 from grading.store import digest_of
-from grading.trees import REFERENCE, STARTER, Trees, gather_trees
+from grading.trees import Trees, gather_trees
 from grading.trials import try_right, try_starter, try_wrong
 from grading.world import Draw, make_world, run_author
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from curriculum.package import ProjectPackage
+from curriculum.package import REFERENCE, ProjectPackage
 from grading.bench import Bench, draw_of, set_up
 from grading.chances import Rate
 from grading.crew import work_off
 from grading.facilities import Facilities
 from grading.proofs import describe
-from grading.trees import REFERENCE, Trees, gather_trees
+from grading.trees import Trees, gather_trees
 from grading.verdict import Outcome
 
 # Fresh: no author has looked at these worlds, and no proof has.

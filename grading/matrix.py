@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
-from curriculum.package import ProjectPackage
+from curriculum.package import STARTER, ProjectPackage
 from curriculum.questions import read_questions
 from grading.mutants import EQUIVALENT, MUTANT, SURVIVED
 from grading.proofs import Proof
-from grading.trees import STARTER
 
 
 @dataclass(frozen=True, slots=True)

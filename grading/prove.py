@@ -14,7 +14,7 @@ from functools import partial
 from itertools import groupby
 
 from curriculum.lint import find_unreadable, lint
-from curriculum.package import MilestoneSpec, PackageFault, ProjectPackage
+from curriculum.package import STARTER, MilestoneSpec, PackageFault, ProjectPackage
 from grading.bench import Bench, draw_of, set_up
 from grading.certificate import MISSHAPEN, MOVED, Certificate
 from grading.crew import work_off
@@ -25,7 +25,7 @@ from grading.misshapen import MAKERS, misshape
 from grading.mutants import MUTANT, Mutation, plan_mutants, try_mutant
 from grading.proofs import Proof
 from grading.sandboxes.base import SandboxFault
-from grading.trees import STARTER, Trees, gather_trees
+from grading.trees import Trees, gather_trees
 from grading.trials import leave_blank, try_right, try_starter, try_wrong
 from grading.verdict import Answer
 from grading.world import Draw

@@ -1,15 +1,11 @@
-"""The trees that come with a package, each whole and kept by digest: the starter, the right ones, the wrong ones."""
+"""The trees that come with a package, each whole and kept by digest."""
 
-import shutil
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
-from curriculum.expectations import Expectation, read_expectations
-from curriculum.package import ProjectPackage
+from curriculum.expectations import EXPECT, Expectation, read_expectations
+from curriculum.package import REFERENCE, STARTER, ProjectPackage
+from curriculum.trees import list_right, list_wrong, read_tree
 from grading.store import Store
-
-REFERENCE, STARTER = "reference", "starter"
 
 
 @dataclass(frozen=True)
@@ -35,29 +31,14 @@ class Trees:
 
 
 def gather_trees(package: ProjectPackage, store: Store) -> Trees:
-    """Keep every tree of the package. An overlay holds only the files that differ from the reference."""
-    folder, told = package.folder, read_expectations(package)
-    with tempfile.TemporaryDirectory() as scratch:
+    """Keep every tree of the package."""
 
-        def keep(overlay: Path) -> str:
-            return store.put(_overlay(package, overlay, Path(scratch)))
+    def keep(name: str) -> str:
+        return store.put_files({path: content for path, content in read_tree(package, name).items() if path != EXPECT})
 
-        others = sorted(path for path in (folder / "alternatives").glob("*") if path.is_dir())
-        return Trees(
-            starter=store.put(folder / "starter"),
-            right={
-                REFERENCE: store.put(folder / "reference"),
-                **{f"alternatives/{path.name}": keep(path) for path in others},
-            },
-            wrong={f"wrong/{name}": keep(folder / "wrong" / name) for name in told},
-            expected={f"wrong/{name}": expectation for name, expectation in told.items()},
-        )
-
-
-def _overlay(package: ProjectPackage, overlay: Path, scratch: Path) -> Path:
-    """The reference with this overlay's files in place of its own."""
-    whole = scratch / overlay.parent.name / overlay.name
-    shutil.copytree(package.folder / "reference", whole)
-    shutil.copytree(overlay, whole, dirs_exist_ok=True)
-    (whole / "expect.yaml").unlink(missing_ok=True)
-    return whole
+    return Trees(
+        starter=keep(STARTER),
+        right={name: keep(name) for name in list_right(package)},
+        wrong={name: keep(name) for name in list_wrong(package)},
+        expected={f"wrong/{name}": told for name, told in read_expectations(package).items()},
+    )

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from curriculum.expectations import Expectation
+from curriculum.package import STARTER
 from grading.bench import Bench
 from grading.proofs import Proof, describe, describe_failure, failed_checks, measured_checks
-from grading.trees import STARTER
 from grading.verdict import MilestoneVerdict, Outcome
 
 

@@ -162,6 +162,10 @@ def spoil_freedom(folder: Path) -> None:
     (folder / "freedoms.yaml").write_text("- {file: pipeline/clean.py, line: gone = 1, why: It is.}\n")
 
 
+def spoil_overlay(folder: Path) -> None:
+    rewrite(folder / "reference" / "pipeline" / "clean.py", "int(cents)", "int(pence)")
+
+
 SPOILERS: dict[str, Callable[[Path], None]] = {
     "P001": spoil_file,
     "P002": spoil_tree,
@@ -179,6 +183,7 @@ SPOILERS: dict[str, Callable[[Path], None]] = {
     "P014": spoil_alternatives,
     "P015": spoil_reason,
     "P016": spoil_freedom,
+    "P017": spoil_overlay,
     "P020": spoil_mark,
     "P021": spoil_old_mark,
     "P022": spoil_name_of_mark,

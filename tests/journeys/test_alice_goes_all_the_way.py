@@ -3,19 +3,20 @@
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.test import Client
 from django.urls import reverse
 
 from config.celery import app
+from curriculum.expectations import EXPECT, read_expectations
 from curriculum.package import load
+from curriculum.trees import read_tree
 from grading.world import Draw
 from people.accounts.models import User
-from people.cohorts.demo import read_tree
 from people.learners.draws import draw_for, sequestered_draws
 from people.learners.models import Run, Submission
 from people.learners.publishing import publish_folder
@@ -37,17 +38,12 @@ def _judge_at_once(settings: Any) -> Iterator[None]:
 
 def wrong_tree(kind: str) -> tuple[dict[str, bytes], set[str]]:
     """The first of the project's wrong trees for this milestone, and the checks that it must fail."""
-    for folder in sorted((PROJECT / "wrong").glob(SURE.get(kind, f"{kind}-*"))):
-        expected = yaml.safe_load((folder / "expect.yaml").read_text())
-        if expected["outcome"] == "failed":
-            overlay = {path: content for path, content in read_files(folder).items() if path != "expect.yaml"}
-            return {**read_tree(PROJECT / "reference"), **overlay}, set(expected["fails"])
+    package = load(PROJECT)
+    for name, expected in read_expectations(package).items():
+        if fnmatch(name, SURE.get(kind, f"{kind}-*")) and expected.outcome == "failed":
+            whole = read_tree(package, f"wrong/{name}")
+            return {path: content for path, content in whole.items() if path != EXPECT}, set(expected.fails)
     raise AssertionError(f"no wrong tree for {kind}")
-
-
-def read_files(folder: Path) -> dict[str, bytes]:
-    paths = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def zip_up(files: dict[str, bytes]) -> io.BytesIO:
@@ -71,7 +67,7 @@ def test_every_milestone_failed_once_and_then_passed(alice: User, bob: User, log
     publish_folder(PROJECT)
     client = log_in(alice)
     client.post(reverse("frontend:enrol", args=["chargeback-watch"]))
-    right = read_tree(PROJECT / "reference")
+    right = read_tree(load(PROJECT), "reference")
     for position, kind in enumerate(KINDS):
         wrong, failing = wrong_tree(kind)
         page = hand_in(client, kind, wrong)

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from curriculum.expectations import EXPECT
 from curriculum.models import Project
 from curriculum.package import load
 from curriculum.publish import publish
+from curriculum.trees import read_tree
 from people.accounts.models import User
-from people.cohorts.demo import read_tree
 from people.cohorts.models import Cohort, Membership, Role
 from people.learners import intake, tasks
 from people.learners.facilities import store
@@ -21,7 +22,7 @@ from people.learners.standing import read_standing
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "projects" / "chargeback-watch"
-WRONG = PACKAGE / "wrong" / "ingest-keeps-the-overlap-of-pages"
+WRONG = "wrong/ingest-keeps-the-overlap-of-pages"
 STRICT, LAX = "    twice = int(found.duplicated().sum())\n", "    twice = 0\n"
 
 
@@ -53,7 +54,8 @@ def test_a_check_that_asks_less_moves_up_whom_it_had_refused(
     cohort = Cohort.objects.create(slug="autumn", title="Autumn", project_slugs=[first.slug])
     for user, role in ((bob, Role.LEARNER), (dana, Role.OWNER)):
         Membership.objects.create(cohort=cohort, user=user, role=role)
-    tree = {**read_tree(PACKAGE / "reference"), "pipeline/disputes_api.py": read_overlay()}
+    whole = read_tree(load(PACKAGE), WRONG)
+    tree = {path: content for path, content in whole.items() if path != EXPECT}
     run = intake.submit(intake.enrol(bob, first), "ingest", tree, "web")
     tasks.grade_run(run.pk)
     run.refresh_from_db()
@@ -66,7 +68,3 @@ def test_a_check_that_asks_less_moves_up_whom_it_had_refused(
     enrolment = Enrolment.objects.get(user=bob)
     standing = read_standing(enrolment, ["ingest"], "ingest")
     assert (enrolment.project.number, standing.state, standing.passed_in) == (2, "passed", None)
-
-
-def read_overlay() -> bytes:
-    return (WRONG / "pipeline" / "disputes_api.py").read_bytes()
