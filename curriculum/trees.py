@@ -68,6 +68,14 @@ def fold(package: ProjectPackage, name: str, whole: Files) -> Files:
     return {**kept, CHANGE: b"".join(lines)} if lines else kept
 
 
+def describe_overlay(package: ProjectPackage, name: str) -> str:
+    """What a person reads of an overlay: its diff, and the text of every file that is there whole."""
+    own = read_folder(package.folder / name)
+    told = [own.pop(CHANGE, b"").decode()]
+    told += [f"{path}:\n{content.decode('utf-8', 'replace')}" for path, content in own.items() if path != EXPECT]
+    return "\n".join(text for text in told if text)
+
+
 def write_overlay(package: ProjectPackage, name: str, overlay: Files) -> None:
     """Put this overlay in place of the one that is there."""
     folder = package.folder / name

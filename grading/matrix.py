@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
+from curriculum.expectations import read_expectations
 from curriculum.package import STARTER, ProjectPackage
 from curriculum.questions import read_questions
+from curriculum.trees import describe_overlay
 from grading.mutants import EQUIVALENT, MUTANT, SURVIVED
 from grading.proofs import Proof
 
@@ -33,12 +35,23 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with one wrong tree: in the author's words, and as a difference from the right tree `base`."""
+
+    tree: str
+    why: str
+    base: str
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One milestone: its checks across, its trees down."""
 
     kind: str
     checks: tuple[str, ...]
     rows: tuple[Row, ...]
+    mistakes: tuple[Mistake, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +153,15 @@ def _draw_table(package: ProjectPackage, kind: str, proofs: Sequence[Proof]) -> 
     tried: dict[str, list[Proof]] = {}
     for proof in sorted(proofs, key=lambda proof: (_place(proof), proof.tree, proof.seed)):
         tried.setdefault(proof.tree, []).append(proof)
-    return Table(kind, checks, tuple(_draw_row(tree, checks, some) for tree, some in tried.items()))
+    rows = tuple(_draw_row(tree, checks, some) for tree, some in tried.items())
+    return Table(kind, checks, rows, tuple(_read_mistakes(package, kind)))
+
+
+def _read_mistakes(package: ProjectPackage, kind: str) -> Iterator[Mistake]:
+    for name, told in read_expectations(package).items():
+        if told.milestone == kind:
+            tree = f"wrong/{name}"
+            yield Mistake(tree, told.why, told.base, describe_overlay(package, tree))
 
 
 def _place(proof: Proof) -> int:

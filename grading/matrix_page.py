@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-from grading.matrix import Cell, Matrix, Row, Summary, Table, describe_kills
+from grading.matrix import Cell, Matrix, Mistake, Row, Summary, Table, describe_kills
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d2433; --paper: #fff; --line: #d5dae3; --soft: #5b6577;
@@ -15,7 +15,7 @@ body { margin: 0 auto; padding: 1rem; max-width: 90rem; color: var(--ink); backg
 h1 { font-size: 1.5rem; line-height: 1.2; } h2 { font-size: 1.15rem; margin-top: 2.5rem; }
 dl { display: flex; flex-wrap: wrap; gap: .75rem 2rem; margin: 1rem 0; }
 dt { color: var(--soft); font-size: .85rem; } dd { margin: 0; font-weight: 600; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; margin-bottom: 1rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .85rem; }
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: center; }
 th[scope=row] { text-align: left; font-weight: 500; position: sticky; left: 0; background: var(--paper);
@@ -25,6 +25,7 @@ thead th { vertical-align: bottom; font-weight: 500; }
 .as-told { background: var(--as-told); color: var(--as-told-ink); font-weight: 600; }
 .odd { background: var(--odd); color: var(--odd-ink); font-weight: 600; }
 .note { color: var(--soft); font-size: .8rem; text-align: left; }
+summary { cursor: pointer; padding: .25rem 0; overflow-wrap: anywhere; }
 pre { overflow-x: auto; padding: .75rem; border-radius: .4rem;
   background: color-mix(in srgb, var(--ink) 6%, transparent); }
 """
@@ -66,7 +67,14 @@ def _table(table: Table) -> str:
         f'<h2 id="{table.kind}">{escape(table.kind)}</h2>'
         f'<div class="scroll" tabindex="0" role="region" aria-labelledby="{table.kind}">'
         f'<table><thead><tr><th scope="col">tree</th><th scope="col">holds</th><th scope="col">CPU s</th>{heads}'
-        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"</tr></thead><tbody>{rows}</tbody></table></div>{''.join(map(_mistake, table.mistakes))}"
+    )
+
+
+def _mistake(mistake: Mistake) -> str:
+    return (
+        f"<details><summary>{escape(mistake.tree)}: {escape(mistake.why)}</summary>"
+        f'<p class="note">Where it differs from {escape(mistake.base)}:</p>{_code(mistake.diff)}</details>'
     )
 
 
@@ -93,4 +101,8 @@ def _survivors(summary: Summary) -> str:
 
 
 def _diffs(summary: Summary) -> Iterable[str]:
-    return (f"<h3>{escape(s.name)}</h3><pre>{escape(s.diff)}</pre>" for s in summary.survivors)
+    return (f"<h3>{escape(s.name)}</h3>{_code(s.diff)}" for s in summary.survivors)
+
+
+def _code(text: str) -> str:
+    return f'<pre tabindex="0">{escape(text)}</pre>'

@@ -118,6 +118,9 @@ def test_a_clean_proof_says_so(package: ProjectPackage) -> None:
     assert '<td class="as-told">2</td>' in page
     assert "wrong/&lt;euros&gt;" in page
     assert "<script" not in page
+    assert "<summary>wrong/clean-writes-euros: Amounts" in page
+    assert "Where it differs from reference:" in page
+    assert "+    return int(euros) + int(cents) / 100" in page
 
 
 def test_what_was_not_expected_is_told_with_its_seed(package: ProjectPackage) -> None:
