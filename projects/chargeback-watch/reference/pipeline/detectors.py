@@ -1,6 +1,6 @@
 """Three kinds of alarm, from arrays and frames of one week: a broken contract, another population, other outcomes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,15 @@ class Alarm:
     @property
     def rings(self) -> bool:
         return self.value > self.threshold
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some of the sales that are old enough; a sound model may say `level` times too much or too little of them."""
+
+    name: str
+    rows: np.ndarray
+    level: float = OTHER_LEVEL
 
 
 def watch_contract(week: pd.DataFrame, usual: pd.DataFrame) -> Iterator[Alarm]:
@@ -70,12 +79,12 @@ def _index(now: np.ndarray, then: np.ndarray) -> float:
     return float(((now - then) * np.log(now / then)).sum())
 
 
-def watch_outcomes(said: np.ndarray, disputed: np.ndarray, slices: Mapping[str, np.ndarray]) -> Iterator[Alarm]:
+def watch_outcomes(said: np.ndarray, disputed: np.ndarray, slices: Iterable[Slice]) -> Iterator[Alarm]:
     """Disputes against what was said, in standard deviations, slice by slice; every sale must be old enough to tell."""
-    for name, rows in slices.items():
-        expected, found = float(said[rows].sum()), float(disputed[rows].sum())
+    for part in slices:
+        here = said[part.rows]
+        expected, found = float(here.sum()), float(disputed[part.rows].sum())
         if expected >= FEWEST_EXPECTED:
-            spread = float(np.sqrt((said[rows] * (1 - said[rows])).sum()))
-            level = OTHER_CATEGORY if name.startswith("category ") else OTHER_LEVEL
-            forgiven = min(max(found, expected / level), expected * level)
-            yield Alarm("outcome", name, abs(found - forgiven) / spread, OTHER_OUTCOMES)
+            spread = float(np.sqrt((here * (1 - here)).sum()))
+            forgiven = min(max(found, expected / part.level), expected * part.level)
+            yield Alarm("outcome", part.name, abs(found - forgiven) / spread, OTHER_OUTCOMES)

@@ -15,7 +15,15 @@ import numpy as np
 import pandas as pd
 
 from pipeline.build import build_features
-from pipeline.detectors import Alarm, watch_contract, watch_outcomes, watch_population
+from pipeline.detectors import (
+    OTHER_CATEGORY,
+    OTHER_LEVEL,
+    Alarm,
+    Slice,
+    watch_contract,
+    watch_outcomes,
+    watch_population,
+)
 from pipeline.dictionary import Dictionary, read_dictionary
 from pipeline.feature import parse_moment
 from pipeline.model import Model, load_model, relearn
@@ -25,7 +33,7 @@ WEEK = pd.Timedelta(weeks=1)
 # Outcomes are watched over the four youngest weeks that are old enough to tell.
 WATCHED = 4 * WEEK
 FLAGS = ("is_cross_border", "is_new_merchant", "is_night", "is_weekend", "is_evening", "device_unknown")
-CODES = ("category", "channel")
+CODES = {"category": OTHER_CATEGORY, "channel": OTHER_LEVEL}
 
 
 def main() -> None:
@@ -88,17 +96,17 @@ def replay(
         broken |= set(sold.loc[("amount_eur in " + sold["currency"]).isin(rung), "txn_id"])
         old = old & ~features["txn_id"].isin(broken).to_numpy()
         told = features[old]
-        found += watch_outcomes(told["probability"].to_numpy(), (raised[old] < end).to_numpy(), dict(_slices(told)))
+        found += watch_outcomes(told["probability"].to_numpy(), (raised[old] < end).to_numpy(), _slices(told))
         yield from (_row(week, alarm) for alarm in found if alarm.rings)
 
 
-def _slices(told: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
-    yield "all", np.ones(len(told), dtype=bool)
+def _slices(told: pd.DataFrame) -> Iterator[Slice]:
+    yield Slice("all", np.ones(len(told), dtype=bool))
     for name in FLAGS:
-        yield name, (told[name] == 1).to_numpy()
-    for name in CODES:
+        yield Slice(name, (told[name] == 1).to_numpy())
+    for name, level in CODES.items():
         for code in sorted(told[name].unique()):
-            yield f"{name} {code}", (told[name] == code).to_numpy()
+            yield Slice(f"{name} {code}", (told[name] == code).to_numpy(), level)
 
 
 def _row(week: int, alarm: Alarm | None) -> dict[str, object]:
