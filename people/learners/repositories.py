@@ -37,6 +37,8 @@ AT_ONCE_BYTES = 2**20
 PLAIN_DIFF = ("--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--find-renames")
 # What one learner may keep here in all: so many times the largest tree.
 REPOSITORY_TIMES = 8
+# git packs from 50 packs or 6,700 small files on: whoever has fewer files of either kind need not ask it.
+FEW_FILES = 50
 # Longer than anything here takes: what is older was left by a process that was killed.
 ABANDONED_S = 3600.0
 LONGEST_MESSAGE = 2000
@@ -121,10 +123,8 @@ def write_change(repository: Path, change: Change, author: tuple[str, str], mess
 
 
 def advance(repository: Path, commit: str) -> None:
-    """Move main on to this commit, from where it stands now."""
-    head = read_head(repository)
-    if head != commit:
-        run_git(repository, "update-ref", BRANCH, commit, head)
+    """Move main on to this commit, from where it stands now: whoever does so holds the repository."""
+    run_git(repository, "update-ref", BRANCH, commit)
 
 
 def offer_branch(repository: Path, name: str, files: Mapping[str, bytes], message: str) -> None:
@@ -134,7 +134,7 @@ def offer_branch(repository: Path, name: str, files: Mapping[str, bytes], messag
     """
     if has_branch(repository, name):
         return
-    commit = _import_commit(
+    commit, _tree = _import_commit(
         repository, _replace_all(files), MILEPOST, message, int(time.time()), _find_last_offer(repository)
     )
     run_git(repository, "update-ref", f"refs/heads/{name}", commit, NOBODY)
@@ -146,13 +146,15 @@ def has_branch(repository: Path, name: str) -> bool:
 
 def tidy(repository: Path) -> None:
     """Let git pack what has become many small files; what is left undone is done another time."""
+    if sum(1 for _ in _list_objects(repository)) < FEW_FILES:
+        return
     with suppress(GitFault):
         run_git(repository, "gc", "--auto", "--quiet")
 
 
 def check_room(repository: Path, more: int) -> None:
     """Refuse what would make the repository larger than one learner's may be."""
-    kept = sum(path.stat().st_size for path in (repository / "objects").rglob("*") if path.is_file())
+    kept = sum(path.stat().st_size for path in _list_objects(repository))
     limit = REPOSITORY_TIMES * int(settings.MILEPOST_TREE_MB)
     if kept + more > limit * 2**20:
         raise Refusal(
@@ -249,6 +251,10 @@ def adopt(repository: Path, scratch: Path) -> None:
         path.rename(repository / "objects" / "pack" / path.name)
 
 
+def _list_objects(repository: Path) -> Iterator[Path]:
+    return (path for path in (repository / "objects").rglob("*") if path.is_file())
+
+
 def _read_start(repository: Path, most: int, *words: str) -> bytes:
     """What git says to these words, up to `most` bytes and one more. Raises Refusal when it cannot."""
     process = start_git(repository, *words)
@@ -305,7 +311,7 @@ def _begin(enrolment: Enrolment, place: Path) -> None:
     files = {entry.path: store().read(starter, entry.path) for entry in store().entries(starter)}
     # Never the same first commit as of their own repository: what is pushed to the wrong one of the two is refused.
     message = f"Begin {enrolment.project.title} from its starter{enrolment.occasion and ', to be assessed'}"
-    commit = _import_commit(scratch, _replace_all(files), MILEPOST, message, _seconds(enrolment.started_at))
+    commit, _tree = _import_commit(scratch, _replace_all(files), MILEPOST, message, _seconds(enrolment.started_at))
     run_git(scratch, "update-ref", BRANCH, commit, NOBODY)
     try:
         # All or nothing; and of two who begin it at once, the second finds what the first began.
@@ -343,7 +349,8 @@ def _seconds(at: datetime) -> int:
 
 def _import_commit(
     repository: Path, orders: Iterable[bytes], author: tuple[str, str], message: str, at: int, parent: str = ""
-) -> str:
+) -> tuple[str, str]:
+    """git's names of a commit that these orders make, and of its tree."""
     head = [
         f"commit {INCOMING}",
         "mark :1",
@@ -355,18 +362,18 @@ def _import_commit(
     if parent:
         stream.append(f"from {parent}\n".encode())
     stream += orders
-    # The commit's name is asked for before the end, and the ref that fast-import insists on is gone by then.
-    stream.append(f"get-mark :1\nreset {INCOMING}\nfrom {NOBODY}\n\ndone\n".encode())
+    # Names are asked for before the end, and the ref that fast-import insists on is gone by then.
+    stream.append(f'get-mark :1\nls :1 ""\nreset {INCOMING}\nfrom {NOBODY}\n\ndone\n'.encode())
     said = run_git(
         repository, "fast-import", "--quiet", "--force", "--done", "--date-format=raw", stdin=b"".join(stream)
     )
-    return said.decode().strip()
+    commit, _mode, _kind, tree = said.decode().split()
+    return commit, tree
 
 
 def _write(repository: Path, orders: Iterable[bytes], author: tuple[str, str], message: str) -> str:
-    head = read_head(repository)
-    commit = _import_commit(repository, orders, author, message, int(time.time()), head)
-    before, after = run_git(repository, "rev-parse", f"{head}^{{tree}}", f"{commit}^{{tree}}").decode().split()
+    head, before = run_git(repository, "rev-parse", BRANCH, f"{BRANCH}^{{tree}}").decode().split()
+    commit, after = _import_commit(repository, orders, author, message, int(time.time()), head)
     return head if before == after else commit
 
 
