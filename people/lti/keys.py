@@ -7,6 +7,7 @@ platforms keep a copy of our list.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -32,8 +33,14 @@ def make_key(now: datetime | None = None) -> SigningKey:
 
 def open_key(key: SigningKey) -> str | None:
     """The private half as PEM; None where the server's secret is another one by now."""
+    return _unseal(key.sealed, settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=8)
+def _unseal(sealed: str, secret: str) -> str | None:
+    # Asked whenever somebody comes in, and slow on purpose: a password is made a key by many rounds of digests.
     try:
-        pair = JWK.from_pem(key.sealed.encode(), password=settings.SECRET_KEY.encode())
+        pair = JWK.from_pem(sealed.encode(), password=secret.encode())
     except (ValueError, TypeError):
         return None
     return str(pair.export_to_pem(private_key=True, password=None).decode())
