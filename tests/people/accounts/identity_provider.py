@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -15,12 +16,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from jwcrypto import jwk, jwt
 
 
+@cache
+def find_key(_whose: str) -> jwk.JWK:
+    """One for all providers: finding its primes takes longer than most tests."""
+    return jwk.JWK.generate(kty="RSA", size=2048, kid="1", alg="RS256", use="sig")
+
+
 class IdentityProvider:
     """Signs one person in, without asking. What is set in `lies` stands in the ID token instead of the truth."""
 
     def __init__(self) -> None:
-        self.key = jwk.JWK.generate(kty="RSA", size=2048, kid="1", alg="RS256", use="sig")
-        self.stranger = jwk.JWK.generate(kty="RSA", size=2048, kid="1", alg="RS256", use="sig")
+        self.key, self.stranger = find_key("ours"), find_key("a stranger's")
         self.person: dict[str, Any] = {"sub": "248289", "email": "ada@example.org", "email_verified": True}
         self.lies: dict[str, Any] = {}
         self.signs_with: jwk.JWK = self.key
@@ -98,7 +104,7 @@ def serve() -> Iterator[IdentityProvider]:
     provider = IdentityProvider()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"provider": provider}))
     provider.url = f"http://127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield provider
     finally:
