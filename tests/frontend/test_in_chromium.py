@@ -1,6 +1,6 @@
 """The pages in a real browser: what needs JavaScript, and axe over every page, light and dark, desktop and phone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -250,19 +250,26 @@ def lead_crowd(dana: User) -> list[tuple[str, User | None]]:
 def test_axe_finds_nothing_and_nothing_sticks_out(
     scheme: str, width: int, open_page: Callable[..., Page], addresses: list[tuple[str, User | None]]
 ) -> None:
-    for user in dict.fromkeys(user for _path, user in addresses):
-        # One tab for each reader, as readers have it: what pages share is fetched once.
-        page = open_page("/", user, scheme, width)
-        look_at_each(page, [path for path, whose in addresses if whose == user])
+    for user, paths in group_by_reader(addresses).items():
+        for page in leaf_through(open_page("/", user, scheme, width), paths):
+            found = Axe().run(page, options=RULES).response["violations"]
+            assert not [(page.url, fault["id"], fault["nodes"][0]["html"]) for fault in found]
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"
 
 
-def look_at_each(page: Page, paths: list[str]) -> None:
+def group_by_reader(addresses: list[tuple[str, User | None]]) -> dict[User | None, list[str]]:
+    readers: dict[User | None, list[str]] = {}
+    for path, user in addresses:
+        readers.setdefault(user, []).append(path)
+    return readers
+
+
+def leaf_through(page: Page, paths: list[str]) -> Iterator[Page]:
+    """One tab for all pages of a reader, as readers have it: what pages share is fetched once."""
     home = page.url
     for path in paths:
         page.goto(urljoin(home, path))
-        found = Axe().run(page, options=RULES).response["violations"]
-        assert not [(path, fault["id"], fault["nodes"][0]["html"]) for fault in found]
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the window"
+        yield page
     page.context.close()
 
 
