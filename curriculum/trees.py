@@ -20,8 +20,7 @@ from curriculum.package import REFERENCE, STARTER, PackageFault, ProjectPackage,
 CHANGE = "change.diff"
 OLD_NAME = re.compile(rb"^--- a/(.+?)\t?$", re.MULTILINE)
 NOWHERE = "/dev/null"
-# Nobody's settings, and no repository that the scratch folder happens to lie in.
-PLAIN_GIT = {"GIT_CONFIG_GLOBAL": NOWHERE, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": "/", "LC_ALL": "C"}
+PLAIN_GIT = {"GIT_CONFIG_GLOBAL": NOWHERE, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
 KEPT = 2048
 
 Files = Mapping[str, bytes]
@@ -119,9 +118,12 @@ def _lay(where: str, under: Files, change: bytes) -> dict[str, bytes]:
 def _apply(where: str, before: tuple[tuple[str, bytes], ...], change: bytes) -> tuple[tuple[str, bytes], ...]:
     with tempfile.TemporaryDirectory() as scratch:
         write_files(Path(scratch), dict(before))
-        environment = {"PATH": os.environ.get("PATH", os.defpath), **PLAIN_GIT}
+        # Nobody's settings, nor those of a repository that the scratch folder happens to lie in.
+        within = {"GIT_CEILING_DIRECTORIES": str(Path(scratch).parent), "PATH": os.environ.get("PATH", os.defpath)}
         words = ["git", "apply", "--whitespace=nowarn", "-"]
-        done = subprocess.run(words, cwd=scratch, env=environment, input=change, capture_output=True, check=False)
+        done = subprocess.run(
+            words, cwd=scratch, env={**PLAIN_GIT, **within}, input=change, capture_output=True, check=False
+        )
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
             raise PackageFault(f"{where} does not fit the tree that it starts from: {'; '.join(said)}.")
