@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curriculum.expectations import EXPECT
 from curriculum.package import PackageFault, ProjectPackage, load
 from curriculum.trees import fold, read_folder, read_tree, write_files, write_overlay
 from grading import copies, flips, marks
@@ -130,7 +131,12 @@ def unfold_tree(asked: argparse.Namespace) -> int:
 def fold_tree(asked: argparse.Namespace) -> int:
     """Keep of a tree only what it has otherwise than the one it starts from: as lines where they are few."""
     package, name = load(asked.package), _expect_overlay(asked)
-    whole = read_folder(asked.folder) if asked.folder else read_tree(package, name)
+    if asked.folder and not asked.folder.is_dir():
+        raise PackageFault(f"There is no folder {asked.folder}; `unfold` makes one.")
+    whole = read_tree(package, name)
+    if asked.folder:
+        # What the tree says of itself stays, also where a folder holds the learner's files alone.
+        whole = {path: content for path, content in whole.items() if path == EXPECT} | read_folder(asked.folder)
     overlay = fold(package, name, whole)
     write_overlay(package, name, overlay)
     print(f"{name}: {', '.join(sorted(overlay)) or 'nothing of its own'}")

@@ -97,6 +97,9 @@ def test_an_author_unfolds_changes_and_folds(
     assert "is not empty; name a folder that is new" in capsys.readouterr().err
     text = (whole / CLEAN).read_text().replace("/ 100", "/ 1000")
     (whole / CLEAN).write_text(text)
+    (whole / "expect.yaml").unlink()
+    assert main(["fold", *asked, str(tmp_path / "none")]) == EXIT_FAULT
+    assert "There is no folder" in capsys.readouterr().err
     assert main(["fold", *asked, str(whole)]) == 0
     assert capsys.readouterr().out == f"{EUROS}: change.diff, expect.yaml\n"
     assert read_tree(package, EUROS)[CLEAN] == text.encode()
