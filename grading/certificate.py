@@ -74,7 +74,8 @@ def list_worlds(package: ProjectPackage) -> list[int]:
 
 
 def _list_trees(package: ProjectPackage) -> Iterator[tuple[str, str]]:
-    everywhere = (STARTER, *list_right(package))
+    reference, *alternatives = list_right(package)
+    everywhere = (reference, STARTER, *alternatives)
     yield from ((kind, name) for kind in package.kinds for name in everywhere)
     yield from ((told.milestone, f"wrong/{name}") for name, told in read_expectations(package).items())
 
