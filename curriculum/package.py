@@ -24,8 +24,9 @@ JUDGING = (
     *(f"{kind}/{file}" for kind in KINDS for file in ("checks.py", "probes.py")),
 )
 
-# What no check reads, and no brief's words (*.md) either: it is not laid before the examiner.
 REFERENCE, STARTER = "reference", "starter"
+
+# What no check reads, and no brief's words (*.md) either: it is not laid before the examiner.
 UNREAD = frozenset({STARTER, REFERENCE, "alternatives", "wrong", "freedoms.yaml", "proof.json"})
 
 LIMIT_NAMES = frozenset(

@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +21,7 @@ CHANGE = "change.diff"
 OLD_NAME = re.compile(rb"^--- a/(.+?)\t?$", re.MULTILINE)
 NOWHERE = "/dev/null"
 PLAIN_GIT = {"GIT_CONFIG_GLOBAL": NOWHERE, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
+# Every overlay of some thirty packages.
 KEPT = 2048
 
 Files = Mapping[str, bytes]
@@ -49,6 +50,11 @@ def read_tree(package: ProjectPackage, name: str) -> dict[str, bytes]:
     return {**_lay(f"{name}/{CHANGE}", under, change), **own}
 
 
+def read_work(package: ProjectPackage, name: str) -> dict[str, bytes]:
+    """A tree as a learner would hand it in: without what it says of itself."""
+    return {path: content for path, content in read_tree(package, name).items() if path != EXPECT}
+
+
 def fold(package: ProjectPackage, name: str, whole: Files) -> Files:
     """The overlay that makes this whole tree: lines where they are shorter than the file, else the file."""
     under = _read_base(package, name, whole)
@@ -61,7 +67,7 @@ def fold(package: ProjectPackage, name: str, whole: Files) -> Files:
         if after is not None and (told is None or len(told) >= len(after)):
             kept[path] = after
         elif told is None:
-            raise PackageFault(f"{name}: {path} is no text, so its end cannot be told; keep it, empty.")
+            raise PackageFault(f"{name}: {path} has no lines of text, so its end cannot be told; keep it, empty.")
         else:
             lines.append(told)
     return {**kept, CHANGE: b"".join(lines)} if lines else kept
@@ -131,8 +137,8 @@ def _apply(where: str, before: tuple[tuple[str, bytes], ...], change: bytes) -> 
 
 
 def _tell_change(path: str, before: bytes | None, after: bytes | None) -> bytes | None:
-    """The lines of a diff; none where a file is new or not made of lines of text."""
-    if before is None:
+    """The lines of a diff; none where a file is new, was empty, or is not made of lines of text."""
+    if not before:
         return None
     try:
         then, now = before.decode(), (after or b"").decode()
@@ -141,9 +147,9 @@ def _tell_change(path: str, before: bytes | None, after: bytes | None) -> bytes 
     if not all(text.endswith("\n") or not text for text in (then, now)):
         return None
     to = NOWHERE if after is None else f"b/{path}"
-    return "".join(difflib.unified_diff(list(_lines(then)), list(_lines(now)), f"a/{path}", to)).encode()
+    return "".join(difflib.unified_diff(_lines(then), _lines(now), f"a/{path}", to)).encode()
 
 
-def _lines(text: str) -> Iterator[str]:
+def _lines(text: str) -> list[str]:
     """As diff and git see them: a form feed or a line separator ends none."""
-    return (f"{line}\n" for line in text.split("\n")[:-1])
+    return [f"{line}\n" for line in text.split("\n")[:-1]]

@@ -133,10 +133,12 @@ def fold_tree(asked: argparse.Namespace) -> int:
     package, name = load(asked.package), _expect_overlay(asked)
     if asked.folder and not asked.folder.is_dir():
         raise PackageFault(f"There is no folder {asked.folder}; `unfold` makes one.")
-    whole = read_tree(package, name)
     if asked.folder:
         # What the tree says of itself stays, also where a folder holds the learner's files alone.
-        whole = {path: content for path, content in whole.items() if path == EXPECT} | read_folder(asked.folder)
+        own = read_folder(package.folder / name)
+        whole = {path: content for path, content in own.items() if path == EXPECT} | read_folder(asked.folder)
+    else:
+        whole = read_tree(package, name)
     overlay = fold(package, name, whole)
     write_overlay(package, name, overlay)
     print(f"{name}: {', '.join(sorted(overlay)) or 'nothing of its own'}")

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from curriculum.expectations import EXPECT, Expectation, read_expectations
+from curriculum.expectations import Expectation, read_expectations
 from curriculum.package import REFERENCE, STARTER, ProjectPackage
-from curriculum.trees import list_right, list_wrong, read_tree
+from curriculum.trees import list_right, list_wrong, read_work
 from grading.store import Store
 
 
@@ -34,7 +34,7 @@ def gather_trees(package: ProjectPackage, store: Store) -> Trees:
     """Keep every tree of the package."""
 
     def keep(name: str) -> str:
-        return store.put_files({path: content for path, content in read_tree(package, name).items() if path != EXPECT})
+        return store.put_files(read_work(package, name))
 
     return Trees(
         starter=keep(STARTER),

@@ -54,7 +54,10 @@ def test_a_file_that_a_wrong_tree_lacks_is_gone(package: ProjectPackage) -> None
     (package.folder / "reference" / "notes.txt").write_text("a line\n")
     assert b"+++ /dev/null" in keep(package, {"notes.txt": None})["change.diff"]
     (package.folder / "reference" / "notes.txt").write_bytes(b"\xff")
-    with pytest.raises(PackageFault, match=r"notes\.txt is no text"):
+    with pytest.raises(PackageFault, match=r"notes\.txt has no lines of text"):
+        fold(package, EUROS, {})
+    (package.folder / "reference" / "notes.txt").write_bytes(b"")
+    with pytest.raises(PackageFault, match=r"notes\.txt has no lines of text"):
         fold(package, EUROS, {})
 
 
@@ -105,6 +108,16 @@ def test_an_author_unfolds_changes_and_folds(
     assert read_tree(package, EUROS)[CLEAN] == text.encode()
     assert main(["fold", str(package.folder), "wrong/no-such-tree"]) == EXIT_FAULT
     assert "has no folder wrong/no-such-tree" in capsys.readouterr().err
+
+
+def test_a_tree_that_no_longer_fits_is_folded_anew(package: ProjectPackage, tmp_path: Path) -> None:
+    asked, whole = [str(package.folder), EUROS], tmp_path / "whole"
+    assert main(["unfold", *asked, str(whole)]) == 0
+    path = package.folder / "reference" / CLEAN
+    path.write_text(path.read_text().replace("int(cents)", "int(pence)"))
+    assert main(["fold", *asked]) == EXIT_FAULT
+    assert main(["fold", *asked, str(whole)]) == 0
+    assert b"int(cents) / 100" in read_tree(package, EUROS)[CLEAN]
 
 
 def test_whole_files_put_into_an_overlay_are_folded_in_place(package: ProjectPackage) -> None:

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from config.celery import app
-from curriculum.expectations import EXPECT, read_expectations
+from curriculum.expectations import read_expectations
 from curriculum.package import load
-from curriculum.trees import read_tree
+from curriculum.trees import read_work
 from grading.world import Draw
 from people.accounts.models import User
 from people.learners.draws import draw_for, sequestered_draws
@@ -41,8 +41,7 @@ def wrong_tree(kind: str) -> tuple[dict[str, bytes], set[str]]:
     package = load(PROJECT)
     for name, expected in read_expectations(package).items():
         if fnmatch(name, SURE.get(kind, f"{kind}-*")) and expected.outcome == "failed":
-            whole = read_tree(package, f"wrong/{name}")
-            return {path: content for path, content in whole.items() if path != EXPECT}, set(expected.fails)
+            return read_work(package, f"wrong/{name}"), set(expected.fails)
     raise AssertionError(f"no wrong tree for {kind}")
 
 
@@ -67,7 +66,7 @@ def test_every_milestone_failed_once_and_then_passed(alice: User, bob: User, log
     publish_folder(PROJECT)
     client = log_in(alice)
     client.post(reverse("frontend:enrol", args=["chargeback-watch"]))
-    right = read_tree(load(PROJECT), "reference")
+    right = read_work(load(PROJECT), "reference")
     for position, kind in enumerate(KINDS):
         wrong, failing = wrong_tree(kind)
         page = hand_in(client, kind, wrong)

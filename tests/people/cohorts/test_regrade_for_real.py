@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from curriculum.expectations import EXPECT
 from curriculum.models import Project
 from curriculum.package import load
 from curriculum.publish import publish
-from curriculum.trees import read_tree
+from curriculum.trees import read_work
 from people.accounts.models import User
 from people.cohorts.models import Cohort, Membership, Role
 from people.learners import intake, tasks
@@ -54,9 +53,7 @@ def test_a_check_that_asks_less_moves_up_whom_it_had_refused(
     cohort = Cohort.objects.create(slug="autumn", title="Autumn", project_slugs=[first.slug])
     for user, role in ((bob, Role.LEARNER), (dana, Role.OWNER)):
         Membership.objects.create(cohort=cohort, user=user, role=role)
-    whole = read_tree(load(PACKAGE), WRONG)
-    tree = {path: content for path, content in whole.items() if path != EXPECT}
-    run = intake.submit(intake.enrol(bob, first), "ingest", tree, "web")
+    run = intake.submit(intake.enrol(bob, first), "ingest", read_work(load(PACKAGE), WRONG), "web")
     tasks.grade_run(run.pk)
     run.refresh_from_db()
     assert run.outcome == "failed"
